@@ -1,0 +1,1 @@
+//! The part of Preimage that knows nothing of Python: graphs, bounds, the encoder and descent.
