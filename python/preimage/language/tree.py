@@ -1,0 +1,388 @@
+"""The syntax tree of a problem: what was written, before names and shapes are looked at.
+
+Every node has a `Span`, which takes no part in comparisons: two trees are equal if they say the same.
+What the grammar promises is kept by the types: a condition never stands where a value is wanted, units of time and
+engine names are known ones, each part of a `solve` line stands at most once.
+Names, shapes, linearity, directions of inequalities and the number of objectives are left to the checker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from preimage.language.span import Span
+
+ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "/", "@", "**"]
+ComparisonOperator: TypeAlias = Literal["==", "<=", ">=", "<", ">", "!="]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A piece of a problem and where it stands."""
+
+    span: Span = field(compare=False, kw_only=True)
+
+
+# Values ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A number; ``text`` is how it was typed (``1e-3``), and only the value is compared."""
+
+    value: float
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """A name, where it is declared or where it is used; ``text`` is in Unicode normal form NFKC, as in Python."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    """``-x`` or ``+x``."""
+
+    operator: Literal["-", "+"]
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Node):
+    """``left operator right``."""
+
+    operator: ArithmeticOperator
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword(Node):
+    """A named argument of a call, ``weights=w``; any name is let through."""
+
+    name: Name
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """``function(arguments, name=value)``: a network or a function of the language; positional arguments come first."""
+
+    function: Name
+    arguments: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Node):
+    """``start:stop:step`` inside an index; None where nothing is written."""
+
+    start: Expression | None
+    stop: Expression | None
+    step: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Node):
+    """``source[items]``, one item an axis."""
+
+    source: Expression
+    items: tuple[Expression | Slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Node):
+    """``(a, b)`` or ``[a, b]``: a vector; a tuple of tuples is a matrix. Never empty."""
+
+    items: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Number | Name | Unary | Binary | Call | Index | Tuple
+
+
+# Conditions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Node):
+    """``a <= b == c``: one operator fewer than operands; all of the links hold."""
+
+    operands: tuple[Expression, ...]
+    operators: tuple[ComparisonOperator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses(Node):
+    """``uses(v)``: v is not zero."""
+
+    argument: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """``not condition``."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    """``a and b and ...``: two parts or more."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    """``a or b or ...``: two parts or more."""
+
+    parts: tuple[Condition, ...]
+
+
+Condition: TypeAlias = Comparison | Uses | Not | And | Or
+
+
+# Parts of statements -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Node):
+    """A text in double quotes, without them; a backslash is a backslash."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class File(Node):
+    """``"file.csv"`` or ``"file.npz"["key"]``."""
+
+    path: Text
+    key: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Node):
+    """``from NAME``: a value bound from outside, in Python or on the command line."""
+
+    name: Name
+
+
+Source: TypeAlias = File | Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Node):
+    """``lower..upper``, both ends included."""
+
+    lower: Expression
+    upper: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue(Node):
+    """``{a, b, c}``: one value or more."""
+
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantifier(Node):
+    """``for variable in domain``: whole numbers of a range, or the entries along the first axis of a value."""
+
+    variable: Name
+    domain: Range | Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit(Node):
+    """``for 2 min``."""
+
+    value: Number
+    unit: Literal["s", "min", "h"]
+
+    @property
+    def seconds(self) -> float:
+        """The limit in seconds."""
+        return self.value.value * {"s": 1.0, "min": 60.0, "h": 3600.0}[self.unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Node):
+    """``to gap 0.01%`` or ``to gap 1e-4``."""
+
+    value: Number
+    percent: bool
+
+    @property
+    def fraction(self) -> float:
+        """The gap as a fraction of the objective."""
+        return self.value.value / 100 if self.percent else self.value.value
+
+
+# Statements --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDeclaration(Node):
+    """``network name from source``; without a source it takes the binding of its own name."""
+
+    name: Name
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParamDeclaration(Node):
+    """``param name = value`` or ``param name from source``; None takes the binding of its own name."""
+
+    name: Name
+    value: Expression | Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDeclaration(Node):
+    """``target name ...`` (a sweep over the rows) or, if ``joint``, ``targets name ...`` (all rows in one problem)."""
+
+    name: Name
+    joint: bool
+    value: Expression | Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputDeclaration(Node):
+    """``input name[shape] in domain per target``; ``kind`` is the word it began with.
+
+    ``domain`` is None where nothing is written: right for `binary`, for the others the checker asks for bounds.
+    """
+
+    name: Name
+    kind: Literal["input", "integer", "binary"]
+    shape: tuple[Expression, ...]
+    domain: Range | Catalogue | None
+    per_target: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NamesDeclaration(Node):
+    """``names input = "file.csv"``, ``names input = ("cyan", "magenta")`` or ``names input from NAME``."""
+
+    name: Name
+    value: Source | tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Node):
+    """``let name = value``."""
+
+    name: Name
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Require(Node):
+    """``require condition for ...``."""
+
+    condition: Condition
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Node):
+    """``select limit count of source per target``; `at most` where no limit is written."""
+
+    limit: Literal["at most", "at least", "exactly"]
+    count: Expression
+    source: Expression
+    per_target: bool
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Smooth(Node):
+    """``smooth source within limit``."""
+
+    source: Expression
+    limit: Expression
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid(Node):
+    """``avoid condition for ...``: the condition (a clearance) holds in every design."""
+
+    condition: Condition
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    """``if condition then consequence``."""
+
+    condition: Condition
+    consequence: Condition
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Node):
+    """``either a or b or ...``: two alternatives or more, at least one of which holds."""
+
+    alternatives: tuple[Condition, ...]
+    quantifiers: tuple[Quantifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Objective(Node):
+    """``minimise value`` or ``maximise value``."""
+
+    sense: Literal["minimise", "maximise"]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Solve(Node):
+    """``solve for 60 s to gap 0.01% using branch, milp with seed 3``; None or empty where nothing is written."""
+
+    time_limit: TimeLimit | None
+    gap: Gap | None
+    engines: tuple[Name, ...]
+    seed: Number | None
+
+
+Statement: TypeAlias = (
+    NetworkDeclaration
+    | ParamDeclaration
+    | TargetDeclaration
+    | InputDeclaration
+    | NamesDeclaration
+    | Let
+    | Require
+    | Select
+    | Smooth
+    | Avoid
+    | If
+    | Either
+    | Objective
+    | Solve
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A whole problem.
+
+    Attributes
+    ----------
+    statements
+        In the order of the text; their spans leave comments out.
+    text
+        As given, with line breaks as ``\\n``; all spans count its characters.
+    file
+        What messages call the text, or None.
+    """
+
+    statements: tuple[Statement, ...]
+    text: str = field(default="", compare=False)
+    file: str | None = field(default=None, compare=False)
