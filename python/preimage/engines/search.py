@@ -6,10 +6,12 @@ import math
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from preimage.language.problem import Sense
 
 Vector = NDArray[np.float64]
 
@@ -22,11 +24,9 @@ ABSOLUTE_GAP = 1e-6
 BOUND_TOLERANCE = 1e-6
 """How far a design may lie below a claimed bound, relative to its size, before the bound is called broken.
 
-A design may violate its constraints by `FEASIBILITY_TOLERANCE`, and a solver's bound carries the solver's own tolerances:
+A design may violate its constraints by `FEASIBILITY_TOLERANCE`, and a solver's bound carries the solver's tolerances:
 within this much the bound is lowered to the design's value; beyond it one of the two is wrong.
 """
-
-Sense = Literal["minimise", "maximise"]
 
 
 class BrokenCertificate(RuntimeError):

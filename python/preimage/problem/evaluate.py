@@ -1,4 +1,4 @@
-"""What an expression of a checked problem is worth for given designs: plain numpy, and the source network's forward pass.
+"""What an expression is worth for a given design: plain numpy, and the source network's forward pass.
 
 This is the judge of every design, and shares nothing with the encoder but the networks themselves.
 """

@@ -1,0 +1,95 @@
+"""Several engines side by side on one search: threads that work, a caller that watches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from preimage.engines.search import Search, Snapshot
+from preimage.problem import Inversion
+
+POLL_SECONDS = 0.12
+"""How often the caller's thread looks at the search: a live view redraws this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What an engine may spend.
+
+    Attributes
+    ----------
+    threads
+        Threads for this engine.
+    seed
+        Of everything random in it.
+    """
+
+    threads: int
+    seed: int
+
+
+class Engine(Protocol):
+    """An engine works on a search until it is closed, told to stop, or has nothing left to try."""
+
+    def __call__(self, inversion: Inversion, search: Search, effort: Effort) -> None:
+        """Work; designs and bounds go to ``search``."""
+
+
+def run_side_by_side(
+    engines: dict[str, Engine],
+    inversion: Inversion,
+    search: Search,
+    effort: Effort,
+    progress: Callable[[Snapshot], None] | None = None,
+) -> bool:
+    """Run ``engines`` until the search is over or all of them are done.
+
+    The caller's thread only waits and reports: so it hears Ctrl-C, and a notebook's views are touched from it alone.
+
+    Returns
+    -------
+    bool
+        True if the user interrupted; engines have stopped by then, and the caller re-raises.
+
+    Raises
+    ------
+    Exception
+        What broke an engine, `BrokenCertificate` among it.
+    """
+    threads = [
+        threading.Thread(target=_guard, args=(engine, inversion, search, effort), name=name, daemon=True)
+        for name, engine in engines.items()
+    ]
+    interrupted = False
+    try:
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            if search.wait(POLL_SECONDS):
+                break
+            if progress is not None:
+                progress(search.snapshot())
+        else:
+            search.stop("exhausted")
+    except KeyboardInterrupt:
+        interrupted = True
+        search.stop("interrupted")
+    finally:
+        # Also when a progress callback fails: no engine is left running behind the caller's back.
+        search.stop("interrupted")
+        for thread in threads:
+            thread.join()
+    if search.failure is not None:
+        raise search.failure
+    if progress is not None:
+        progress(search.snapshot())
+    return interrupted
+
+
+def _guard(engine: Engine, inversion: Inversion, search: Search, effort: Effort) -> None:
+    try:
+        engine(inversion, search, effort)
+    except BaseException as failure:  # an engine's thread has no caller to raise to: the search carries it over
+        search.fail(failure)
