@@ -1,1 +1,3 @@
 //! The part of Preimage that knows nothing of Python: graphs, bounds, the encoder and descent.
+
+pub mod graph;
