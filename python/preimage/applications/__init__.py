@@ -1,0 +1,1 @@
+"""Simulators, and the small networks trained on them, behind the examples."""
