@@ -3,7 +3,7 @@
 Every node has a `Span`, which takes no part in comparisons: two trees are equal if they say the same.
 What the grammar promises is kept by the types: a condition never stands where a value is wanted, units of time and
 engine names are known ones, each part of a `solve` line stands at most once.
-Names, shapes, linearity, directions of inequalities and the number of objectives are left to the checker.
+No node is more than a few hundred levels deep. Names, shapes, linearity, directions of inequalities and the number of objectives are left to the checker.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from preimage.language.span import Span
 
-ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "/", "@", "**"]
+ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "/", "@"]
 ComparisonOperator: TypeAlias = Literal["==", "<=", ">=", "<", ">", "!="]
 
 
@@ -51,12 +51,23 @@ class Unary(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Binary(Node):
-    """``left operator right``."""
+class Arithmetic(Node):
+    """``a + b - c`` or ``a*b/c``: two operands or more, operators of one rank between them, applied from the left.
 
-    operator: ArithmeticOperator
-    left: Expression
-    right: Expression
+    Long sums are flat, so that no text makes a deep tree. The operators are all of ``+ -`` or all of ``* / @``;
+    the first operand is never an arithmetic of the same rank.
+    """
+
+    operands: tuple[Expression, ...]
+    operators: tuple[ArithmeticOperator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Node):
+    """``base**exponent``."""
+
+    base: Expression
+    exponent: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Tuple(Node):
     items: tuple[Expression, ...]
 
 
-Expression: TypeAlias = Number | Name | Unary | Binary | Call | Index | Tuple
+Expression: TypeAlias = Number | Name | Unary | Arithmetic | Power | Call | Index | Tuple
 
 
 # Conditions --------------------------------------------------------------------------------------------------------
