@@ -28,7 +28,9 @@ def main(characterisation: Path) -> None:
     )
     network, errors = fit_press(data)
     np.savez(FOLDER / "press.npz", **network.arrays())
-    print(f"{len(errors)} patches held out: ΔE*ab {errors.mean():.2f} on average, {np.quantile(errors, 0.95):.2f} for 95 %")
+    print(
+        f"{len(errors)} patches held out: ΔE*ab {errors.mean():.2f}, {np.quantile(errors, 0.95):.2f} for 95 % of them"
+    )
 
     chart = colour.CCS_COLOURCHECKERS["ColorChecker24 - After November 2014"]
     lab = {name: colour.XYZ_to_Lab(colour.xyY_to_XYZ(xyy), chart.illuminant) for name, xyy in chart.data.items()}

@@ -1,4 +1,4 @@
-"""Colours of an offset press: characterisation data in the CGATS text format, and a network CMYK → CIE Lab fitted to it."""
+"""Colours of an offset press: characterisation data in the CGATS text format, and a network CMYK → Lab fitted to it."""
 
 from __future__ import annotations
 

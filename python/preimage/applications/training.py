@@ -1,9 +1,10 @@
-"""Training of the small dense ReLU networks behind the examples, in numpy alone and the same to the last bit on one machine."""
+"""Training of the small dense ReLU networks behind the examples: numpy alone, and the same again from the same seed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def train(
     offset, scale = outputs.mean(axis=0), outputs.std(axis=0)
     wanted = (outputs - offset) / scale
     sizes = (inputs.shape[1], *hidden, outputs.shape[1])
-    weights = [random.normal(0.0, np.sqrt(2.0 / m), (n, m)) for m, n in zip(sizes[:-1], sizes[1:], strict=True)]
+    weights = [random.normal(0.0, np.sqrt(2.0 / m), (n, m)) for m, n in pairwise(sizes)]
     parameters = weights + [np.zeros(n) for n in sizes[1:]]
     first, second = [np.zeros_like(p) for p in parameters], [np.zeros_like(p) for p in parameters]
     steps = epochs * -(-len(inputs) // batch)
