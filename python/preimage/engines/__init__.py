@@ -1,1 +1,25 @@
-"""The engines and what they share."""
+"""The engines, and the one record that they share."""
+
+from preimage.engines.adjoint import adjoint
+from preimage.engines.milp import milp
+from preimage.engines.plan import Plan, plan
+from preimage.engines.portfolio import Effort, Engine, run_side_by_side
+from preimage.engines.search import BrokenCertificate, Search, Snapshot, TraceRow
+
+ENGINES: dict[str, Engine] = {"milp": milp, "adjoint": adjoint}
+"""The engines by the names that a `solve` line and ``method=`` use."""
+
+__all__ = [
+    "ENGINES",
+    "BrokenCertificate",
+    "Effort",
+    "Engine",
+    "Plan",
+    "Search",
+    "Snapshot",
+    "TraceRow",
+    "adjoint",
+    "milp",
+    "plan",
+    "run_side_by_side",
+]

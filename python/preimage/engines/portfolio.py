@@ -24,10 +24,13 @@ class Effort:
         Threads for this engine.
     seed
         Of everything random in it.
+    beside
+        Names of all engines of the run.
     """
 
     threads: int
     seed: int
+    beside: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):

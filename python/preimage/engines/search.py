@@ -150,6 +150,7 @@ class Search:
         self._reason = ""
         self._failure: BaseException | None = None
         self._stopped = threading.Event()
+        self._found = threading.Event()
 
     # What engines say
 
@@ -171,6 +172,7 @@ class Search:
                 return False
             self._incumbent, self._x = value, x
             self._version += 1
+            self._found.set()
             self._sources["incumbent"] = source
             self._reconcile(source)
             self._record(source)
@@ -225,10 +227,15 @@ class Search:
             if not self._stopped.is_set():
                 self._reason = reason
                 self._stopped.set()
+                self._found.set()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the search is over, at most ``seconds``; return whether it is."""
         return self._stopped.wait(seconds) or self.should_stop()
+
+    def wait_for_design(self, seconds: float) -> None:
+        """Wait until there is a design or the search is over, at most ``seconds``."""
+        self._found.wait(seconds)
 
     @property
     def seconds(self) -> float:

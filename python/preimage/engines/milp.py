@@ -1,0 +1,128 @@
+"""The mixed-integer engine: the big-M program in SCIP, taking designs from the other engines while it runs.
+
+Ansari, Seidel and Babaei (2022), section 3.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from preimage.engines.scip_model import ScipProgram, build_scip
+from pyscipopt import SCIP_EVENTTYPE, SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT, Eventhdlr, Heur
+
+from preimage.engines.encoding import encode
+from preimage.engines.polish import polish
+from preimage.engines.portfolio import Effort
+from preimage.engines.search import Search
+from preimage.engines.watch import stop_with
+from preimage.problem import Inversion
+
+FEW_INPUTS = 8
+"""With so few inputs SCIP's separators cost more than the nodes they save."""
+
+TICK_SECONDS = 0.1
+"""Node counts are reported, and foreign designs looked for, no more often than this."""
+
+HEAD_START_SECONDS = 2.0
+"""SCIP waits this long at most for the adjoint's first designs: a good start saves it far more."""
+
+
+def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
+    """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
+    program = encode(inversion).program
+    scip = build_scip(program)
+    model = scip.model
+    if inversion.size <= FEW_INPUTS:
+        model.setSeparating(SCIP_PARAMSETTING.OFF)
+    model.setParam("randomization/randomseedshift", effort.seed)
+    listener = _Listener(inversion, search, scip)
+    model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
+    model.includeHeur(
+        _Exchange(inversion, search, scip, listener),
+        "preimage",
+        "takes designs of the other engines",
+        "P",
+        freq=1,
+        timingmask=SCIP_HEURTIMING.BEFORENODE,
+    )
+    if "adjoint" in effort.beside:
+        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
+    _, x, _ = search.best()
+    if x is not None:
+        scip.add_solution(np.asarray(program.complete(x)))
+    if search.should_stop():
+        return
+    with stop_with(search, model.interruptSolve):
+        model.optimizeNogil()
+    if listener.failure is not None:
+        raise listener.failure
+    status = model.getStatus()
+    if status == "infeasible":
+        search.prove_infeasible("milp")
+    elif not search.should_stop() or status in ("optimal", "gaplimit"):
+        listener.report()
+        search.raise_bound(model.getDualbound(), "milp")
+
+
+class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
+    """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it."""
+
+    def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram) -> None:
+        self.failure: BaseException | None = None
+        self._inversion = inversion
+        self._search = search
+        self._scip = scip
+        self._ticked = 0.0
+
+    def eventinit(self) -> None:
+        for kind in (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED, SCIP_EVENTTYPE.NODESOLVED):
+            self.model.catchEvent(kind, self)
+
+    def eventexec(self, event: Any) -> None:
+        try:
+            kind = event.getType()
+            if kind == SCIP_EVENTTYPE.BESTSOLFOUND:
+                self.report()
+            elif kind == SCIP_EVENTTYPE.DUALBOUNDIMPROVED:
+                self._search.raise_bound(self.model.getDualbound(), "milp")
+            elif time.perf_counter() - self._ticked >= TICK_SECONDS:
+                self._ticked = time.perf_counter()
+                self._search.note("milp", self.model.getNTotalNodes(), self.model.getNNodesLeft())
+                self._search.raise_bound(self.model.getDualbound(), "milp")
+        except BaseException as failure:  # kept for the caller of the solver
+            self.failure = failure
+            self.model.interruptSolve()
+
+    def report(self) -> None:
+        """Offer SCIP's best solution to the search, then the best design of its region."""
+        if self.model.getNSols() == 0:
+            return
+        x = self._scip.program.inputs(self._scip.best_solution())
+        if not self._search.offer(x, "milp"):
+            return
+        polish(self._inversion, self._search, x, "milp, polished")
+
+
+class _Exchange(Heur):  # type: ignore[misc]  # pyscipopt has no types
+    """A primal heuristic of SCIP that asks the search what the others have found."""
+
+    def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram, listener: _Listener) -> None:
+        self._search = search
+        self._scip = scip
+        self._listener = listener
+        self._version = -1
+
+    def heurexec(self, heurtiming: Any, nodeinfeasible: bool) -> dict[str, Any]:
+        try:
+            version, x, value = self._search.best()
+            if x is None or version == self._version or value >= self.model.getPrimalbound() - 1e-9:
+                return {"result": SCIP_RESULT.DIDNOTRUN}
+            self._version = version
+            accepted = self._scip.try_solution(np.asarray(self._scip.program.complete(x)))
+            return {"result": SCIP_RESULT.FOUNDSOL if accepted else SCIP_RESULT.DIDNOTFIND}
+        except BaseException as failure:  # kept for the caller of the solver
+            self._listener.failure = failure
+            self.model.interruptSolve()
+            return {"result": SCIP_RESULT.DIDNOTRUN}

@@ -1,0 +1,31 @@
+"""Telling foreign code to stop when the search does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from preimage.engines.search import Search
+
+REACTION_SECONDS = 0.02
+
+
+@contextmanager
+def stop_with(search: Search, stop: Callable[[], object]) -> Iterator[None]:
+    """Call ``stop`` from another thread as soon as ``search`` is over, while the block runs."""
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.is_set():
+            if search.wait(REACTION_SECONDS):
+                stop()
+                return
+
+    thread = threading.Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        thread.join()

@@ -1,0 +1,220 @@
+"""`invert`: from a text to a design with a certificate."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from preimage.engines import ENGINES, Effort, Search, Snapshot, plan, run_side_by_side
+from preimage.engines.infeasibility import clashing_statements
+from preimage.engines.search import relative_gap
+from preimage.engines.statistics import statistics
+from preimage.language import check
+from preimage.language.problem import Problem
+from preimage.problem import Inversion, compile_problem
+from preimage.results import Result, Sweep
+
+DEFAULT_GAP = 1e-4
+
+Progress = Callable[[Snapshot], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user interrupted a run; ``result`` holds what was found and proved until then.
+
+    Attributes
+    ----------
+    result
+        The result so far: for a sweep, of all rows that were begun.
+    """
+
+    def __init__(self, result: Result | Sweep) -> None:
+        super().__init__("interrupted; the best design and bound so far are in .result")
+        self.result = result
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Options:
+    time_limit: float | None
+    gap: float
+    engines: tuple[str, ...]
+    threads: int
+    seed: int
+
+
+def invert(
+    problem: str | Path | Problem,
+    /,
+    *,
+    time_limit: float | None = None,
+    gap: float | None = None,
+    method: str | tuple[str, ...] | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    **bindings: object,
+) -> Result | Sweep:
+    """Find the best design of a problem, and prove how good it is.
+
+    Parameters
+    ----------
+    problem
+        A text in the language, the path of a file (``Path``, or a string that ends in ``.inv``), or a checked problem.
+    time_limit
+        Seconds for each row of a `target`; no limit by default. This and the next options overrule the text's `solve` line.
+    gap
+        The relative gap at which a problem counts as solved (0.0001 by default).
+    method
+        One or more engines: ``"branch"``, ``"milp"``, ``"adjoint"``; by default the best for the problem's shape.
+    threads
+        Threads in all (by default, all cores).
+    seed
+        Of everything random (0 by default): the same text, data, seed and threads give the same answer.
+    progress
+        Called about eight times a second with a `Snapshot`, from the calling thread.
+    **bindings
+        What the names declared without data stand for: arrays, numbers, networks (a torch module as it stands).
+
+    Returns
+    -------
+    Result or Sweep
+        A `Sweep` (a sequence of results) if a `target` has several rows.
+
+    Raises
+    ------
+    ProblemErrors
+        If the problem has errors; its text shows all of them.
+    Interrupted
+        On Ctrl-C, with the result so far.
+    BrokenCertificate
+        If a claimed bound was beaten by a design: a bug, never to be kept silent.
+    """
+    checked = problem if isinstance(problem, Problem) else check(problem, bindings)
+    line = checked.solve
+    asked = (method,) if isinstance(method, str) else method
+    options = _Options(
+        time_limit=_positive(time_limit, "time_limit") if time_limit is not None else line.time_limit,
+        gap=_positive(gap, "gap") if gap is not None else (DEFAULT_GAP if line.gap is None else line.gap),
+        engines=_known_engines(tuple(name.strip() for part in asked for name in part.split(",")))
+        if asked
+        else line.engines,
+        threads=threads or os.cpu_count() or 1,
+        seed=seed if seed is not None else (line.seed or 0),
+    )
+    results: list[Result] = []
+    for row in range(checked.sweep_rows):
+        result, interrupted = _invert_row(checked, row, options, progress)
+        results.append(result)
+        if interrupted:
+            raise Interrupted(results[0] if checked.sweep_rows == 1 else Sweep(results))
+    return results[0] if checked.sweep_rows == 1 else Sweep(results)
+
+
+def verify(result: Result, **bindings: object) -> tuple[float, float]:
+    """Return what the source networks give on a saved result's design: its objective and its worst violation.
+
+    Parameters
+    ----------
+    bindings
+        The same as for `invert`; files are read again from where the problem's file is.
+    """
+    file = result.provenance.get("file")
+    text = str(result.provenance["text"])
+    checked = check(text, bindings, base=Path(str(file)).parent if file else None)
+    inversion = compile_problem(checked, int(result.provenance.get("row", 0)))
+    return inversion.judge(inversion.vector(result.design))
+
+
+def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:
+    start = time.perf_counter()
+    inversion = compile_problem(problem, row)
+    chosen = plan(inversion, options.engines)
+    search = Search(inversion, options.gap, options.time_limit, row, problem.sweep_rows)
+    if problem.objective is None:
+        search.raise_bound(0.0, "no objective")
+    effort = Effort(options.threads, options.seed, frozenset(chosen.engines))
+    interrupted = run_side_by_side(
+        {name: ENGINES[name] for name in chosen.engines}, inversion, search, effort, progress
+    )
+    result = _result(inversion, search, options, chosen.engines, chosen.reason)
+    return dataclasses.replace(result, seconds=time.perf_counter() - start), interrupted
+
+
+def _result(inversion: Inversion, search: Search, options: _Options, engines: tuple[str, ...], reason: str) -> Result:
+    problem, seen = inversion.problem, search.snapshot()
+    _, x, _ = search.best()
+    objective, has_objective = seen.incumbent, problem.objective is not None
+    match seen.status:
+        case "optimal" | "infeasible" | "interrupted":
+            status = seen.status
+        case _:
+            status = "no design found" if x is None else "feasible"
+    clashes = clashing_statements(inversion) if status == "infeasible" else ()
+    return Result(
+        status=status,  # type: ignore[arg-type]
+        objective=objective if has_objective else None,
+        bound=seen.bound if has_objective else None,
+        gap=relative_gap(objective, seen.bound) if has_objective else None,
+        design={} if x is None else inversion.design(x),
+        predictions={} if x is None else inversion.predictions(x),
+        targets={t.name: t.rows if t.joint else t.rows[inversion.sweep_row] for t in problem.targets},
+        labels={i.name: i.labels for i in problem.inputs if i.labels},
+        limits=_limits(inversion),
+        trace=seen.trace,
+        statistics=statistics(inversion, seen),
+        provenance={
+            "text": problem.text,
+            "file": str(problem.path) if problem.path else None,
+            "row": inversion.sweep_row,
+            "bindings": [dataclasses.asdict(binding) for binding in problem.bindings],
+            "versions": _versions(),
+            "engines": list(engines),
+            "reason": reason,
+            "gap": options.gap,
+            "time_limit": options.time_limit,
+            "threads": options.threads,
+            "seed": options.seed,
+            "stopped_by": seen.status,
+        },
+        clashes=clashes,
+        sense=inversion.sense,
+        seconds=seen.seconds,
+    )
+
+
+def _limits(inversion: Inversion) -> Mapping[str, Any]:
+    low, high = inversion.design(inversion.lower), inversion.design(inversion.upper)
+    return {name: np.stack([low[name], high[name]]) for name in low}
+
+
+def _positive(value: float, name: str) -> float:
+    if not value > 0:
+        raise ValueError(f"{name} must be positive, not {value!r}")
+    return float(value)
+
+
+def _known_engines(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in ENGINES:
+            raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
+    return names
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("preimage", "numpy", "scipy", "pyscipopt"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found
