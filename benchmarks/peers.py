@@ -1,0 +1,151 @@
+"""Preimage against other packages: the same networks, the same targets, one after another on one machine.
+
+    python benchmarks/peers.py --peers-python .venv-peers/bin/python [--quick]
+
+Every run is a process of its own and proves its design within GAP of the best, or stops at the time limit. Designs
+are evaluated again by a plain forward pass, and a bound above a design that anybody found is reported as false.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from task import Task, make
+
+GAP = 1e-4
+LIMIT = 120.0
+GRACE = 60.0
+OWN = ("Preimage, 2 threads", "Preimage, 1 thread")
+PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One package on one target."""
+
+    seconds: float
+    objective: float
+    bound: float
+    load: float
+
+    @property
+    def gap(self) -> float:
+        """The gap by the design's true value; infinite without a design."""
+        return (
+            abs(self.objective - self.bound) / max(abs(self.objective), 1e-9) if np.isfinite(self.objective) else np.inf
+        )
+
+    @property
+    def closed(self) -> bool:
+        """Whether the gap was closed in time."""
+        return self.gap <= 1.01 * GAP  # packages divide by the smaller or the larger of two nearly equal numbers
+
+
+def run(python: Path, package: str, folder: Path, limit: float) -> Run:
+    """Solve one problem in a process of its own; one that does not end, or fails, has found nothing."""
+    load = os.getloadavg()[0]
+    command = [str(python), str(Path(__file__).with_name("run_one.py")), package, str(folder), str(limit), str(GAP)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=limit + GRACE, check=True
+        )
+    except subprocess.TimeoutExpired:
+        return Run(limit + GRACE, np.inf, -np.inf, load)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{package} failed:\n{error.stderr}")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    objective = np.inf if answer["design"] is None else value(folder, np.array(answer["design"]))
+    return Run(answer["seconds"], objective, answer["bound"], load)
+
+
+def value(folder: Path, design: np.ndarray) -> float:
+    """Return the L1 distance that a design has by a plain forward pass."""
+    arrays = np.load(folder / "network.npz")
+    depth = len(arrays.files) // 2
+    x = np.clip(design, 0.0, 1.0)
+    for i in range(1, depth + 1):
+        x = arrays[f"W{i}"] @ x + arrays[f"b{i}"]
+        x = np.maximum(x, 0.0) if i < depth else x
+    return float(np.abs(x - np.loadtxt(folder / "target.csv", delimiter=",")).sum())
+
+
+def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
+    """Return a Markdown table: one row a package, times in seconds, ratios to Preimage on two threads."""
+    ours = runs[OWN[0]]
+    best = [min(r.objective for r in column) for column in zip(*runs.values(), strict=True)]
+    lines = [
+        f"### {task.name} (RMSE {task.error:.4f}), {len(ours)} targets, gap {GAP:g} or {limit:g} s",
+        "",
+        "| package | closed | seconds a target (gap where not closed) | time / ours, median | worst objective / best |",
+        "|---|---|---|---|---|",
+    ]
+    for package, row in runs.items():
+        shown = ", ".join(f"{r.seconds:.3g}" if r.closed else f"({r.gap:.2g})" for r in row)
+        ratio = statistics.median(r.seconds / o.seconds for r, o in zip(row, ours, strict=True))
+        more = "" if all(r.closed for r in row) else "> "
+        worst = max(r.objective / b for r, b in zip(row, best, strict=True))
+        false = any(r.bound > b * (1 + 1e-6) + 1e-6 for r, b in zip(row, best, strict=True))
+        name = f"{package} **(a false bound)**" if false else package
+        closed = sum(r.closed for r in row)
+        lines.append(f"| {name} | {closed} of {len(row)} | {shown} | {more}{ratio:.3g} | {worst:.5g} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """Run everything and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--peers-python", type=Path, required=True, help="a Python that has the packages of requirements/peers.txt"
+    )
+    parser.add_argument("--quick", action="store_true", help="one target a network and 20 s a run")
+    arguments = parser.parse_args()
+    limit, targets = (20.0, 1) if arguments.quick else (LIMIT, 5)
+    peers = ("pyscipopt", "pyscipopt-ml", "omlt", "pyomo")
+    ask = f"from importlib.metadata import version; print(*(f'{{p}} {{version(p)}}' for p in {peers}), sep=', ')"
+    versions = subprocess.run(
+        [arguments.peers_python, "-c", ask], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    print(f"preimage {version('preimage')}; {versions}; {processor()}, {os.cpu_count()} cores\n")
+    with tempfile.TemporaryDirectory() as scratch:
+        for depth in (2, 4):
+            task = make(Path(scratch) / str(depth), (50,) * depth, targets)
+            runs: dict[str, list[Run]] = {package: [] for package in (*OWN, *PEERS)}
+            for folder in task.folders:
+                for package, row in runs.items():
+                    python = Path(sys.executable) if package in OWN else arguments.peers_python
+                    row.append(run(python, package, folder, limit))
+                    last = row[-1]
+                    print(
+                        f"{task.name}  target {folder.name}  {package:20}  {last.seconds:7.2f} s  "
+                        f"{last.objective:.6g} >= {last.bound:.6g}  load {last.load:.1f}",
+                        file=sys.stderr,
+                    )
+            loads = [r.load for row in runs.values() for r in row]
+            print(report(task, runs, limit))
+            print(f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.\n", flush=True)
+
+
+def processor() -> str:
+    """Return the processor's name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Solve one problem by one package and print a line of JSON; run by `peers.py` in the environment of that package.
+
+    python run_one.py PACKAGE FOLDER SECONDS GAP
+
+The clock runs from the weights in memory to the answer: it counts the building of the model, not the imports.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A design (None without one), the bound claimed for the objective, and the seconds taken."""
+
+    design: Any
+    bound: float
+    seconds: float
+
+
+def layers(folder: Path) -> list[tuple[Any, Any]]:
+    """Return weights (outputs x inputs) and biases."""
+    arrays = np.load(folder / "network.npz")
+    return [(arrays[f"W{i}"], arrays[f"b{i}"]) for i in range(1, len(arrays.files) // 2 + 1)]
+
+
+def pyscipopt_ml(folder: Path, limit: float, gap: float, formulation: str) -> Answer:
+    """PySCIPOpt-ML on SCIP; its default formulation is "sos"."""
+    from pyscipopt import Model, quicksum
+    from pyscipopt_ml.add_predictor import add_predictor_constr
+    from sklearn.neural_network import MLPRegressor
+
+    weights, target = layers(folder), np.loadtxt(folder / "target.csv", delimiter=",")
+    hidden = tuple(len(bias) for _, bias in weights[:-1])
+    regressor = MLPRegressor(hidden_layer_sizes=hidden)
+    sizes = len(weights[0][0][0]), len(target)
+    regressor.partial_fit(np.zeros((2, sizes[0])), np.zeros((2, sizes[1])))
+    regressor.coefs_ = [weight.T for weight, _ in weights]
+    regressor.intercepts_ = [bias for _, bias in weights]
+
+    start = time.perf_counter()
+    model = Model()
+    model.hideOutput()
+    x = np.array([[model.addVar(lb=0, ub=1) for _ in range(sizes[0])]])
+    y = np.array([[model.addVar(lb=None, ub=None) for _ in range(sizes[1])]])
+    add_predictor_constr(model, regressor, x, y, formulation=formulation)
+    error = [model.addVar(lb=0) for _ in target]
+    for e, output, wanted in zip(error, y[0], target, strict=True):
+        model.addCons(e >= output - wanted)
+        model.addCons(e >= wanted - output)
+    model.setObjective(quicksum(error))
+    return scip(model, list(x[0]), start, limit, gap)
+
+
+def omlt(folder: Path, limit: float, gap: float) -> Answer:
+    """OMLT's big-M formulation in Pyomo, handed to SCIP as an .nl file."""
+    import pyomo.environ as pyo
+    from omlt import OmltBlock
+    from omlt.neuralnet import NetworkDefinition, ReluBigMFormulation
+    from omlt.neuralnet.layer import DenseLayer, InputLayer
+    from pyscipopt import Model
+
+    weights, target = layers(folder), np.loadtxt(folder / "target.csv", delimiter=",")
+    start = time.perf_counter()
+    inputs = len(weights[0][0][0])
+    definition = NetworkDefinition(scaled_input_bounds=dict.fromkeys(range(inputs), (0.0, 1.0)))
+    previous = InputLayer([inputs])
+    definition.add_layer(previous)
+    for i, (weight, bias) in enumerate(weights):
+        kind = "linear" if i == len(weights) - 1 else "relu"
+        layer = DenseLayer([weight.shape[1]], [weight.shape[0]], weight.T, bias, activation=kind)
+        definition.add_layer(layer)
+        definition.add_edge(previous, layer)
+        previous = layer
+    problem = pyo.ConcreteModel()
+    problem.net = OmltBlock()
+    problem.net.build_formulation(ReluBigMFormulation(definition))
+    problem.error = pyo.Var(range(len(target)), domain=pyo.NonNegativeReals)
+    problem.above = pyo.Constraint(range(len(target)), rule=lambda m, i: m.error[i] >= m.net.outputs[i] - target[i])
+    problem.below = pyo.Constraint(range(len(target)), rule=lambda m, i: m.error[i] >= target[i] - m.net.outputs[i])
+    problem.objective = pyo.Objective(expr=sum(problem.error[i] for i in range(len(target))))
+    with tempfile.TemporaryDirectory() as scratch:
+        path = str(Path(scratch) / "problem.nl")
+        problem.write(path, io_options={"symbolic_solver_labels": True})
+        model = Model()
+        model.hideOutput()
+        model.readProblem(path)
+    found = {variable.name: variable for variable in model.getVars()}
+    return scip(model, [found[problem.net.inputs[i].name] for i in range(inputs)], start, limit, gap)
+
+
+def scip(model: Any, inputs: list[Any], start: float, limit: float, gap: float) -> Answer:
+    """Run SCIP on a model for what is left of the time."""
+    model.setParam("limits/time", max(limit - (time.perf_counter() - start), 1.0))
+    model.setParam("limits/gap", gap)
+    model.optimize()
+    seconds = time.perf_counter() - start
+    design = [model.getVal(v) for v in inputs] if model.getNSols() else None
+    return Answer(design, model.getDualbound(), seconds)
+
+
+def preimage(folder: Path, limit: float, gap: float, threads: int) -> Answer:
+    """Preimage as it comes."""
+    from preimage import invert
+
+    start = time.perf_counter()
+    result = invert(folder / "problem.inv", time_limit=limit, gap=gap, threads=threads)
+    seconds = time.perf_counter() - start
+    design = result.design.get("inks")
+    return Answer(design, -np.inf if result.bound is None else result.bound, seconds)
+
+
+PACKAGES = {
+    "PySCIPOpt-ML, SOS1": lambda *a: pyscipopt_ml(*a, formulation="sos"),
+    "PySCIPOpt-ML, big-M": lambda *a: pyscipopt_ml(*a, formulation="bigm"),
+    "OMLT, big-M": omlt,
+    "Preimage, 1 thread": lambda *a: preimage(*a, threads=1),
+    "Preimage, 2 threads": lambda *a: preimage(*a, threads=2),
+}
+
+if __name__ == "__main__":
+    package, folder, limit, gap = sys.argv[1:]
+    answer = PACKAGES[package](Path(folder), float(limit), float(gap))
+    design = None if answer.design is None else [float(v) for v in answer.design]
+    print(json.dumps({"design": design, "bound": float(answer.bound), "seconds": answer.seconds}))
