@@ -70,7 +70,7 @@ def invert(
     problem
         A text in the language, the path of a file (``Path``, or a string that ends in ``.inv``), or a checked problem.
     time_limit
-        Seconds for each row of a `target`; no limit by default. This and the next options overrule the text's `solve` line.
+        Seconds for each row of a `target`; no limit by default. Options given here overrule the text's `solve` line.
     gap
         The relative gap at which a problem counts as solved (0.0001 by default).
     method
@@ -100,13 +100,11 @@ def invert(
     """
     checked = problem if isinstance(problem, Problem) else check(problem, bindings)
     line = checked.solve
-    asked = (method,) if isinstance(method, str) else method
+    asked = tuple(method.split(",")) if isinstance(method, str) else method
     options = _Options(
         time_limit=_positive(time_limit, "time_limit") if time_limit is not None else line.time_limit,
         gap=_positive(gap, "gap") if gap is not None else (DEFAULT_GAP if line.gap is None else line.gap),
-        engines=_known_engines(tuple(name.strip() for part in asked for name in part.split(",")))
-        if asked
-        else line.engines,
+        engines=_known_engines(asked or line.engines),
         threads=threads or os.cpu_count() or 1,
         seed=seed if seed is not None else (line.seed or 0),
     )
@@ -202,7 +200,8 @@ def _positive(value: float, name: str) -> float:
     return float(value)
 
 
-def _known_engines(names: tuple[str, ...]) -> tuple[str, ...]:
+def _known_engines(asked: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in asked)
     for name in names:
         if name not in ENGINES:
             raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")

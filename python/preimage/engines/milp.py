@@ -91,7 +91,7 @@ class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
                 self._ticked = time.perf_counter()
                 self._search.note("milp", self.model.getNTotalNodes(), self.model.getNNodesLeft())
                 self._search.raise_bound(self.model.getDualbound(), "milp")
-        except BaseException as failure:  # kept for the caller of the solver
+        except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
             self.failure = failure
             self.model.interruptSolve()
 
@@ -122,7 +122,7 @@ class _Exchange(Heur):  # type: ignore[misc]  # pyscipopt has no types
             self._version = version
             accepted = self._scip.try_solution(np.asarray(self._scip.program.complete(x)))
             return {"result": SCIP_RESULT.FOUNDSOL if accepted else SCIP_RESULT.DIDNOTFIND}
-        except BaseException as failure:  # kept for the caller of the solver
+        except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
             self._listener.failure = failure
             self.model.interruptSolve()
             return {"result": SCIP_RESULT.DIDNOTRUN}

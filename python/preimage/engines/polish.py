@@ -1,7 +1,7 @@
 """Polishing: the best design of a linear region, and of its neighbours across the facets that pay.
 
 With every binary of the big-M program fixed as a design's forward pass has it, what is left is a linear program: the
-region of the design on which the network is affine. A binary whose reduced cost says so is turned, which crosses a facet.
+region of the design on which the network is affine. Binaries whose reduced costs say so are turned, which crosses facets.
 """
 
 from __future__ import annotations

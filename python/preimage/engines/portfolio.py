@@ -94,5 +94,5 @@ def run_side_by_side(
 def _guard(engine: Engine, inversion: Inversion, search: Search, effort: Effort) -> None:
     try:
         engine(inversion, search, effort)
-    except BaseException as failure:  # an engine's thread has no caller to raise to: the search carries it over
+    except BaseException as failure:  # noqa: BLE001  # a thread has no caller to raise to
         search.fail(failure)

@@ -18,6 +18,7 @@ from preimage.language.span import Span
 from preimage.networks.network import Network
 
 Shape = tuple[int, ...]
+Sense = Literal["minimise", "maximise"]
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 Indices = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
@@ -290,7 +291,7 @@ class Objective:
     """What is best: a scalar expression, summed over the joint targets if ``per_target``."""
 
     expression: Expression
-    sense: Literal["minimise", "maximise"]
+    sense: Sense
     per_target: bool
     span: Span
 

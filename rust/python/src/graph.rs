@@ -150,6 +150,12 @@ impl GraphBuilder {
         GraphBuilder(graph::Graph::new(input_size))
     }
 
+    /// The number of nodes so far, the input included.
+    #[getter]
+    fn node_count(&self) -> usize {
+        self.0.nodes().len()
+    }
+
     /// Adds `bias + sum of matrix @ node` and returns its node.
     fn affine(&mut self, terms: Vec<(usize, Py<Matrix>)>, bias: Floats1<'_>) -> PyResult<usize> {
         let terms = terms
