@@ -22,7 +22,7 @@ minimise L1(print(inks), spectrum)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A trained network and noisy spectra: for each a folder with ``network.npz``, ``target.csv`` and ``problem.inv``."""
+    """A trained network and noisy spectra: a folder each with ``network.npz``, ``target.csv``, ``problem.inv``."""
 
     name: str
     error: float

@@ -29,7 +29,7 @@ def main(characterisation: Path) -> None:
     network, errors = fit_press(data)
     np.savez(FOLDER / "press.npz", **network.arrays())
     print(
-        f"{len(errors)} patches held out: ΔE*ab {errors.mean():.2f}, {np.quantile(errors, 0.95):.2f} for 95 % of them"
+        f"{len(errors)} patches held out: ΔE*ab {errors.mean():.2f}, {np.quantile(errors, 0.95):.2f} for 95 %"
     )
 
     chart = colour.CCS_COLOURCHECKERS["ColorChecker24 - After November 2014"]
