@@ -24,7 +24,6 @@ OPTIONAL = {
     "pandas",
     "rich",
     "safetensors",
-    "scipy",
     "sklearn",
     "torch",
     "typer",
