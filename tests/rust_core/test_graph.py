@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from preimage._core import Graph, GraphBuilder, Matrix
 
 Array = NDArray[np.float64]

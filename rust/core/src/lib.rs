@@ -1,3 +1,4 @@
 //! The part of Preimage that knows nothing of Python: graphs, bounds, the encoder and descent.
 
+pub mod bounds;
 pub mod graph;

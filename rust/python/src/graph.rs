@@ -8,6 +8,8 @@ use preimage_core::graph::{self, GraphError};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::bounds::Bounds;
+
 /// An array of any layout and number type, taken as 64-bit floats.
 pub type Floats1<'py> = PyArrayLike1<'py, f64, AllowTypeChange>;
 type Floats2<'py> = PyArrayLike2<'py, f64, AllowTypeChange>;
@@ -305,6 +307,18 @@ impl Graph {
         }
         let gradient = py.detach(|| graph.gradient_at(&x, batch.unwrap_or(1), node, &seed));
         shaped(py, gradient, batch, graph.input_size())
+    }
+
+    /// Proved bounds of every node over a box of inputs, by "crown" or by "interval"; `ValueError` when the box is malformed.
+    #[pyo3(signature = (lower, upper, method="crown"))]
+    fn bounds(
+        &self,
+        py: Python<'_>,
+        lower: Floats1<'_>,
+        upper: Floats1<'_>,
+        method: &str,
+    ) -> PyResult<Bounds> {
+        Bounds::compute(py, &self.0, &vector(&lower), &vector(&upper), &[], method)
     }
 
     /// 32 hexadecimal digits that depend on structure, weights and output alone.

@@ -1,11 +1,13 @@
 //! Python bindings of the core: arrays in, arrays out.
 use pyo3::prelude::*;
 
+mod bounds;
 mod graph;
 
 /// The Rust core of Preimage.
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    bounds::register(module)?;
     graph::register(module)?;
     Ok(())
 }

@@ -244,7 +244,7 @@ impl Graph {
     }
 
     /// The multiplications of one forward pass through the marked nodes.
-    fn work(&self, needed: &[bool]) -> usize {
+    pub(crate) fn work(&self, needed: &[bool]) -> usize {
         let of = |operation: &Operation| match operation {
             Operation::Affine { terms, .. } => terms.iter().map(|term| term.1.stored()).sum(),
             Operation::Max { groups, .. } | Operation::Norm { groups, .. } => {
