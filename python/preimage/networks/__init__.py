@@ -2,5 +2,6 @@
 
 from preimage.networks.load import load
 from preimage.networks.network import ImportRefused, Network
+from preimage.networks.save import save_safetensors
 
-__all__ = ["ImportRefused", "Network", "load"]
+__all__ = ["ImportRefused", "Network", "load", "save_safetensors"]
