@@ -3,7 +3,8 @@
 Every node has a `Span`, which takes no part in comparisons: two trees are equal if they say the same.
 What the grammar promises is kept by the types: a condition never stands where a value is wanted, units of time and
 engine names are known ones, each part of a `solve` line stands at most once.
-No node is more than a few hundred levels deep. Names, shapes, linearity, directions of inequalities and the number of objectives are left to the checker.
+No node is more than a few hundred levels deep.
+Names, shapes, linearity, directions of inequalities and the number of objectives are left to the checker.
 """
 
 from __future__ import annotations
@@ -382,14 +383,14 @@ Statement: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A whole problem.
+    r"""A whole problem.
 
     Attributes
     ----------
     statements
         In the order of the text; their spans leave comments out.
     text
-        As given, with line breaks as ``\\n``; all spans count its characters.
+        As given, with line breaks as ``\n``; all spans count its characters.
     file
         What messages call the text, or None.
     """

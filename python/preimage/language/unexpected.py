@@ -1,0 +1,260 @@
+"""Say in the words of the problem why a statement could not be read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+from preimage.language.diagnostic import Diagnostic, diagnose
+from preimage.language.grammar import accepted, spelling
+from preimage.language.messages import near
+from preimage.language.span import Span
+from preimage.language.transform import place
+from preimage.language.words import FOREIGN, RESERVED, STATEMENTS
+
+_OPERATORS = frozenset({"SIGN", "TIMES", "POWER", "LSQB", "LPAR", "COMPARISON", "AND", "OR"})
+
+_SIGN_ADVICE = {
+    ";": "try: each statement on a line of its own",
+    "'": 'try: double quotes, `"..."`',
+    "“": 'try: straight quotes, `"..."`',
+    "”": 'try: straight quotes, `"..."`',
+    "„": 'try: straight quotes, `"..."`',
+    "^": "try: `**` for a power",
+    "²": "try: `**2`",
+    "³": "try: `**3`",
+    "&": "try: `and`",
+    "|": "try: `or`; an absolute value is `abs(x)`",
+    "!": "try: `not`",
+    "~": "try: `not`",
+    "\\": "try: leave it out; a statement goes on while a bracket is open",
+    ".": "names have no dots, and numbers only one: `0.5`",
+    "−": "try: `-` from the keyboard",
+    "–": "try: `-` from the keyboard",
+    "…": "try: two dots, as in `0..1`",
+    "≠": "try: `!=`",
+    "·": "try: `*`",
+    "÷": "try: `/`",
+    "√": "try: `sqrt(2)`",
+    "π": "try: `pi`",
+    "$": "names stand without `$`",
+    "?": "try: leave it out",
+}
+
+
+def no_such_statement(text: str, span: Span) -> Diagnostic:
+    """Explain a statement that begins with none of the words for it."""
+    found = re.compile(r"[^\W\d]\w*|\S").match(text, span.start, span.end)
+    word = found[0] if found else text[span.start]
+    place = Span(span.start, span.start + len(word))
+    if word == "for":
+        return diagnose("PRE125", place, "at the beginning", advice=_examples("require", "avoid"))
+    assigned = re.compile(r"[^\W\d]\w*\s*=(?!=)").match(text, span.start, span.end)
+    meant = near(word, STATEMENTS) or FOREIGN.get(word.casefold())
+    if assigned and not near(word, STATEMENTS):
+        advice = f"try: `let {word} = ...`, or `param {word} = ...` for plain numbers"
+    elif meant:
+        advice = f"try: `{meant}`"
+    else:
+        advice = "a statement begins with " + ", ".join(f"`{w}`" for w in STATEMENTS if "mize" not in w)
+    return diagnose("PRE103", place, "not a word that begins a statement", advice=advice, word=_shown(word))
+
+
+def not_yet(word: str, place: Span) -> Diagnostic:
+    """Explain a statement that belongs to a later version of the language."""
+    if word == "robust":
+        advice = "try: a second problem, `maximise` over `input x[8] in design - 1e-3 .. design + 1e-3`"
+        return diagnose("PRE121", place, "not understood yet", advice=advice, what="`robust`")
+    advice = "this version inverts networks: `network`, `input`, `minimise`"
+    return diagnose("PRE121", place, "not understood yet", advice=advice, what="the language of structures")
+
+
+def explain_unexpected(error: UnexpectedInput, text: str, span: Span) -> Diagnostic:
+    """Explain why a statement, which takes up ``span``, could not be read to its end."""
+    if not isinstance(error, UnexpectedToken):
+        return _unknown_sign(text, int(error.pos_in_stream))  # type: ignore[call-overload]
+    token = error.token
+    where = Span(span.end, span.end) if token.type == "$END" else place(token)
+    return _Found(token.type, str(token), where, text, span, accepted(error)).explain()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found where something else should stand.
+
+    Attributes
+    ----------
+    kind, word, place
+        The terminal (``$END`` at the end), its text and its place.
+    text, statement
+        The whole problem, and the place of the statement.
+    accepted
+        The terminals that could stand there.
+    """
+
+    kind: str
+    word: str
+    place: Span
+    text: str
+    statement: Span
+    accepted: frozenset[str]
+
+    @cached_property
+    def keyword(self) -> str:
+        """The word that the statement begins with."""
+        return re.compile(r"\w+").match(self.text, self.statement.start)[0]  # type: ignore[index]
+
+    @cached_property
+    def before(self) -> str:
+        """The word or sign before the place."""
+        read = self.text[self.statement.start : self.place.start].rstrip()
+        return re.search(r"\w+\Z|.\Z", read, re.DOTALL)[0]  # type: ignore[index]
+
+    @property
+    def wants_value(self) -> bool:
+        return "LPAR" in self.accepted and "NUMBER" in self.accepted
+
+    @property
+    def after_value(self) -> bool:
+        return "TIMES" in self.accepted
+
+    @property
+    def may_end(self) -> bool:
+        return not self.accepted.isdisjoint({"$END", "COMMA", "RPAR", "RSQB", "RBRACE"})
+
+    def explain(self) -> Diagnostic:
+        """Say what is wrong, the particular before the general."""
+        for explain in (self._reserved, self._equals, self._condition, self._text, self._new_statement, self._joined):
+            if found := explain():
+                return found
+        return self._unfinished() if self.kind == "$END" else self._out_of_place()
+
+    def _reserved(self) -> Diagnostic | None:
+        wanted = "NAME" in self.accepted and (not self.wants_value or self.word in STATEMENTS)
+        if not wanted or self.word not in RESERVED or self.kind == "NOT":
+            return None
+        advice = f"try: another name, such as `{self.word}_1`"
+        return diagnose("PRE110", self.place, "read as this word", advice=advice, word=self.word)
+
+    def _equals(self) -> Diagnostic | None:
+        if self.kind == "EQUAL" and "COMPARISON" in self.accepted:
+            sign = self.text[self.place.start : self.place.start + 2]
+            meant = {"=<": "<=", "=>": ">="}.get(sign, "==")
+            place = Span(self.place.start, self.place.start + (1 if meant == "==" else 2))
+            return diagnose("PRE111", place, "compares nothing", advice=f"try: `{meant}`")
+        if self.word == "==" and "EQUAL" in self.accepted:
+            return diagnose("PRE111", self.place, "gives no value", advice="try: `=`")
+        return None
+
+    def _condition(self) -> Diagnostic | None:
+        compared = self.kind in {"COMPARISON", "AND", "OR"} and self.after_value
+        if not (compared or (self.kind == "NOT" and self.wants_value)) or self.kind in self.accepted:
+            return None
+        advice = "try: `require` for what must hold"
+        return diagnose("PRE113", self.place, "makes it a condition", advice=advice)
+
+    def _text(self) -> Diagnostic | None:
+        if self.kind != "TEXT" or not self.wants_value:
+            return None
+        head = self.text[self.statement.start : self.place.start].rstrip()
+        from_file = self.keyword in {"param", "target", "targets"} and head.endswith("=")
+        advice = f"try: `{head[:-1].rstrip()} from {self.word}`" if from_file else "try: a number or a name"
+        return diagnose("PRE115", self.place, "a text", advice=advice)
+
+    def _new_statement(self) -> Diagnostic | None:
+        if self.word not in STATEMENTS or "$END" not in self.accepted:
+            return None
+        return diagnose("PRE124", self.place, "a second statement", advice="try: begin a new line before it")
+
+    def _joined(self) -> Diagnostic | None:
+        """Explain two values side by side, such as ``2x``."""
+        if self.kind not in {"NAME", "NUMBER", "LPAR", "LSQB", "LBRACE"} or not self.after_value:
+            return None
+        touching = not self.text[self.place.start - 1].isspace() and not self.before.isidentifier()
+        if not (touching or self.may_end) or near(self.word, self._words()):
+            return None
+        advice = f"try: `{self.before}*{self.word}`" if touching and self.kind == "NAME" else self._between()
+        return diagnose("PRE112", self.place, "nothing joins them", advice=advice, left=self.before, right=self.word)
+
+    def _between(self) -> str:
+        signs = "an operator such as `*`" + (" or a comma" if "COMMA" in self.accepted else "")
+        return f"try: {signs} between them"
+
+    def _unfinished(self) -> Diagnostic:
+        due = _either(self._due())
+        return diagnose("PRE102", self.place, f"{due} is due", advice=self._advice(), statement=self.keyword)
+
+    def _out_of_place(self) -> Diagnostic:
+        due = _either(self._due())
+        label = f"not with {_shown(self.word)}"
+        return diagnose("PRE101", self.place, label, advice=self._advice(), statement=self.keyword, due=due)
+
+    def _words(self) -> list[str]:
+        """Return the words of the language that could stand here."""
+        words = (spelling(kind) for kind in sorted(self.accepted - _OPERATORS) if kind != "NOT")
+        return [word for word in words if word and word[0].isalpha()]
+
+    def _due(self) -> list[str]:
+        """Say what could stand here, the most telling first."""
+        due = []
+        if self.wants_value:
+            due.append("a value")
+        elif "NUMBER" in self.accepted:
+            due.append("a number")
+        elif "NAME" in self.accepted:
+            due.append("a name")
+        if "TEXT" in self.accepted:
+            due.append("a file in double quotes")
+        due += [f"`{word}`" for word in self._words()]
+        if not self.wants_value:
+            signs = {"EQUAL", "DOTS", "COMMA", "COLON", "LBRACE", "RPAR", "RSQB", "RBRACE", "PERCENT"} & self.accepted
+            due += [f"`{spelling(kind)}`" for kind in sorted(signs)]
+            if "LSQB" in self.accepted and not self.after_value:
+                due.append("`[`")
+            if self.after_value and (not due or self.may_end):
+                due.append("an operator")
+        if "$END" in self.accepted:
+            due.append("the end of the line")
+        return due
+
+    def _advice(self) -> str:
+        if meant := near(self.word, self._words()):
+            return f"try: `{meant}`"
+        if "DOTS" in self.accepted and self.keyword in {"input", "integer"}:
+            return "try: a range, `0..1`, or a catalogue, `{0.5, 0.8}`"
+        if self.kind == "COLON" and "DOTS" in self.accepted:
+            return "try: `..`, as in `0..3`; both ends belong to it"
+        if self.kind == "DOTS" and "COLON" in self.accepted:
+            return "try: `:`, as in `v[0:3]`; its end is left out"
+        if self.word == "else" and self.keyword == "if":
+            return "try: a second statement, `if not ... then ...`"
+        return _examples(self.keyword)
+
+
+def _unknown_sign(text: str, at: int) -> Diagnostic:
+    end = at + 1
+    while end < len(text) and text[end] == text[at]:
+        end += 1
+    advice = _SIGN_ADVICE.get(text[at], "try: leave it out")
+    return diagnose("PRE106", Span(at, end), "not understood", advice=advice, sign=_shown(text[at:end]))
+
+
+def _shown(word: str) -> str:
+    """Return a word as it is quoted in a message; what cannot be seen is named."""
+    if word.isprintable() and not word.isspace() and not unicodedata.combining(word[0]):
+        return f"`{word}`"
+    return " ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".rstrip() for sign in word[:1])
+
+
+def _either(things: Sequence[str]) -> str:
+    return things[0] if len(things) == 1 else ", ".join(things[:-1]) + " or " + things[-1]
+
+
+def _examples(*keywords: str) -> str:
+    lines = [example for keyword in keywords for example in STATEMENTS[keyword].examples]
+    return "for example:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,136 @@
+"""The words of the language: the table that the parser, its messages, the editors' grammars and the reference share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class StatementForm:
+    """A statement: what it is for, and how it is written.
+
+    Attributes
+    ----------
+    purpose
+        What it says, in a few words.
+    examples
+        One to three valid ones.
+    """
+
+    purpose: str
+    examples: tuple[str, ...]
+
+
+_MINIMISE = StatementForm(
+    "what is to be small", ("minimise L1(print(inks), colour)", "minimise Linf(y, t) + 0.01*sum(x)")
+)
+_MAXIMISE = StatementForm("what is to be large", ("maximise L1(meta(x), meta(design))",))
+
+STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
+    {
+        "network": StatementForm("a trained network", ('network print from "ink44.npz"', "network print from model")),
+        "param": StatementForm("a number or an array", ("param r = 0.9", 'param mesh from "mesh.csv"', "param k")),
+        "target": StatementForm(
+            "what is wanted, row by row", ('target colour from "greys.csv"', "target goal = (1.2, 4.0)")
+        ),
+        "targets": StatementForm("what is wanted, all rows at once", ('targets colour from "six-spectra.csv"',)),
+        "input": StatementForm(
+            "what may be chosen",
+            ("input inks[44] in 0..1", "input inks[44] in 0..1 per target", "input wire[3] in {0.5, 0.8, 1.2}"),
+        ),
+        "integer": StatementForm("whole numbers to choose", ("integer x in 0..7", "integer layers[11] in 0..30")),
+        "binary": StatementForm("yes or no", ("binary open[5]",)),
+        "names": StatementForm("labels of an input", ('names inks = "ink-names.csv"', 'names inks = ("cyan", "red")')),
+        "let": StatementForm("a name for an expression", ("let tip = pose[61]", "let thickness = 10*x")),
+        "require": StatementForm(
+            "what must hold",
+            ("require sum(layers) == 30", "require 1 <= x <= 3", "require t[i] <= t[i+1] for i in 0..2"),
+        ),
+        "select": StatementForm(
+            "how many may be non-zero",
+            ("select 2 of inks", "select exactly 2 of inks", "select at least 2 of inks per target"),
+        ),
+        "smooth": StatementForm("a bound on second differences", ("smooth stretch[0:20] within 0.2",)),
+        "avoid": StatementForm(
+            "a clearance to be kept", ("avoid L1(tip, o) >= r", "avoid L1(p, o) >= r for p in pose[exposed]")
+        ),
+        "if": StatementForm(
+            "what follows from what", ("if uses(inks[3]) then not uses(inks[5])", "if a >= 1 then b >= 1")
+        ),
+        "either": StatementForm("one of several", ("either a >= 1 or b >= 1",)),
+        "minimise": _MINIMISE,
+        "minimize": _MINIMISE,
+        "maximise": _MAXIMISE,
+        "maximize": _MAXIMISE,
+        "solve": StatementForm(
+            "how to solve", ("solve for 60 s", "solve for 2 min to gap 0.01% using branch, milp with seed 3")
+        ),
+    }
+)
+
+# fmt: off
+
+# These cannot be names: with them, a line broken off or a word left out is noticed where it happens.
+RESERVED = frozenset({
+    "and", "avoid", "either", "for", "from", "if", "in", "let", "maximise", "maximize", "minimise", "minimize",
+    "not", "of", "or", "per", "require", "select", "smooth", "solve", "then", "within",
+})
+
+# These mean something in one place only, and may be names.
+SOFT = frozenset({
+    "at", "binary", "exactly", "gap", "input", "integer", "least", "most", "names", "network", "param", "seed",
+    "target", "targets", "to", "using", "with",
+})
+
+OPERATORS = (
+    "==", "!=", "<=", ">=", "<", ">", "≤", "≥", "**", "+", "-", "*", "×", "/", "@", "=", "..", ":", ",", "%",
+)
+
+FUNCTIONS = (
+    "L1", "L2", "Linf", "abs", "clip", "concat", "diff", "dot", "max", "mean", "min", "relu", "reshape", "sqrt", "sum",
+    "uses",
+)
+CONSTANTS = ("pi", "sqrt2")
+ENGINES = ("branch", "milp", "adjoint")
+UNITS = ("s", "min", "h")
+
+# Words that will begin statements in a later version.
+STRUCTURE_WORDS = frozenset({
+    "load", "reparameterise", "reparameterize", "solid", "structure", "support", "symmetric", "void", "volume",
+})
+LATER_WORDS = STRUCTURE_WORDS | {"robust"}
+
+# fmt: on
+
+# What people write who come from other languages, and what they mean by it.
+FOREIGN: Mapping[str, str] = MappingProxyType(
+    {
+        "assert": "require",
+        "bool": "binary",
+        "choose": "select",
+        "const": "param",
+        "constraint": "require",
+        "data": "param",
+        "def": "let",
+        "define": "let",
+        "forbid": "avoid",
+        "float": "param",
+        "int": "integer",
+        "max": "maximise",
+        "maximum": "maximise",
+        "min": "minimise",
+        "minimum": "minimise",
+        "model": "network",
+        "objective": "minimise",
+        "parameter": "param",
+        "pick": "select",
+        "set": "let",
+        "st": "require",
+        "subject": "require",
+        "var": "input",
+        "variable": "input",
+        "where": "let",
+    }
+)
