@@ -1,4 +1,6 @@
 //! The part of Preimage that knows nothing of Python: graphs, bounds, the encoder and descent.
 
+pub mod bigm;
 pub mod bounds;
 pub mod graph;
+pub mod model;
