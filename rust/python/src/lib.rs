@@ -3,11 +3,15 @@ use pyo3::prelude::*;
 
 mod bounds;
 mod graph;
+mod model;
+mod program;
 
 /// The Rust core of Preimage.
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bounds::register(module)?;
     graph::register(module)?;
+    model::register(module)?;
+    program::register(module)?;
     Ok(())
 }

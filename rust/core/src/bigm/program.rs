@@ -2,6 +2,7 @@
 
 use super::names::Labels;
 use super::requirements::Condition;
+use crate::graph::Graph;
 use crate::model::Model;
 
 /// The values a column may take.
@@ -175,6 +176,16 @@ pub struct Program {
 }
 
 impl Program {
+    /// The graph of the model that was encoded.
+    pub fn graph(&self) -> &Graph {
+        &self.model.graph
+    }
+
+    /// The number of inputs.
+    pub fn input_size(&self) -> usize {
+        self.model.input_size()
+    }
+
     /// The number of columns.
     pub fn column_count(&self) -> usize {
         self.column_lower.len()

@@ -123,22 +123,25 @@ impl Model {
         }
     }
 
+    /// The nodes that the objective and the requirements are about, ascending.
+    pub fn judged_nodes(&self) -> Vec<usize> {
+        let mut nodes: Vec<usize> = self.objective.into_iter().collect();
+        for (_, formula) in &self.requirements {
+            formula.visit_nodes(&mut |node| nodes.push(node));
+        }
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
+    }
+
     /// The nodes that requirements depend on.
     fn required_nodes(&self) -> Vec<bool> {
-        fn mark(formula: &Formula, needed: &mut [bool]) {
-            match formula {
-                Formula::Within { node, .. } => needed[*node] = true,
-                Formula::All(parts) | Formula::Any(parts) => {
-                    parts.iter().for_each(|part| mark(part, needed))
-                }
-            }
-        }
         let nodes = self.graph.nodes();
         let mut needed = vec![false; nodes.len()];
         needed[0] = true;
-        self.requirements
-            .iter()
-            .for_each(|(_, formula)| mark(formula, &mut needed));
+        for (_, formula) in &self.requirements {
+            formula.visit_nodes(&mut |node| needed[node] = true);
+        }
         for node in (0..nodes.len()).rev() {
             if needed[node] {
                 nodes[node]
@@ -198,6 +201,15 @@ impl Selection {
 }
 
 impl Formula {
+    fn visit_nodes(&self, visit: &mut impl FnMut(usize)) {
+        match self {
+            Formula::Within { node, .. } => visit(*node),
+            Formula::All(parts) | Formula::Any(parts) => {
+                parts.iter().for_each(|part| part.visit_nodes(visit));
+            }
+        }
+    }
+
     /// See [`Model::violation`].
     pub(crate) fn violation(&self, values: Values<'_>) -> f64 {
         match self {

@@ -1,0 +1,251 @@
+//! The optimisation problem over a graph.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use numpy::{AllowTypeChange, PyArray1, PyArrayDyn, PyArrayLike1};
+use preimage_core::model::{self, Domain, Formula, ModelError, Selection, Subject};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::bounds::Bounds;
+use crate::graph::{Floats1, FloatsDyn, Graph, rows_of, shaped, vector};
+use crate::program::{self, Program};
+
+/// Formulas nested deeper than this are refused: they are walked by recursion.
+const DEEPEST_FORMULA: usize = 256;
+
+fn value_error(error: ModelError) -> PyErr {
+    PyValueError::new_err(error.0)
+}
+
+/// Minimise a node of a graph over a box, subject to domains, selections and requirements.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct Model(pub Arc<model::Model>);
+
+#[pymethods]
+impl Model {
+    #[new]
+    #[pyo3(signature = (graph, lower, upper, kinds, catalogues, selections, requirements, objective))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        graph: &Graph,
+        lower: Floats1<'_>,
+        upper: Floats1<'_>,
+        kinds: PyArrayLike1<'_, i64, AllowTypeChange>,
+        catalogues: HashMap<usize, Floats1<'_>>,
+        selections: Vec<(Vec<Vec<usize>>, usize, usize)>,
+        requirements: Vec<(u32, Bound<'_, PyAny>)>,
+        objective: Option<usize>,
+    ) -> PyResult<Self> {
+        let selections = selections
+            .into_iter()
+            .map(|(groups, at_least, at_most)| Selection {
+                groups,
+                at_least,
+                at_most,
+            });
+        let requirements = requirements
+            .iter()
+            .map(|(label, formula)| Ok((*label, read_formula(formula, 0)?)))
+            .collect::<PyResult<_>>()?;
+        let model = model::Model::new(
+            graph.0.clone(),
+            vector(&lower),
+            vector(&upper),
+            read_domains(&kinds, &catalogues)?,
+            selections.collect(),
+            requirements,
+            objective,
+        );
+        Ok(Model(Arc::new(model.map_err(value_error)?)))
+    }
+
+    #[getter]
+    fn graph(&self) -> Graph {
+        Graph(self.0.graph.clone())
+    }
+
+    #[getter]
+    fn input_size(&self) -> usize {
+        self.0.input_size()
+    }
+
+    #[getter]
+    fn lower<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.lower)
+    }
+
+    #[getter]
+    fn upper<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.upper)
+    }
+
+    fn objective<'py>(
+        &self,
+        py: Python<'py>,
+        x: FloatsDyn<'py>,
+    ) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+        self.of_designs(py, x, model::Model::objective_at)
+    }
+
+    fn violation<'py>(
+        &self,
+        py: Python<'py>,
+        x: FloatsDyn<'py>,
+    ) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+        self.of_designs(py, x, model::Model::violation_at)
+    }
+
+    fn violations<'py>(&self, py: Python<'py>, x: Floats1<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (x, inputs) = (vector(&x), self.0.input_size());
+        if x.len() != inputs {
+            return Err(PyValueError::new_err(format!(
+                "x must have shape ({inputs},), not ({},)",
+                x.len()
+            )));
+        }
+        let found = PyDict::new(py);
+        for (subject, violation) in py.detach(|| self.0.violations(&x)) {
+            let name = match subject {
+                Subject::Box => "box".to_owned(),
+                Subject::Domain => "domain".to_owned(),
+                Subject::Selection(index) => format!("selection {index}"),
+                Subject::Requirement(label) => format!("requirement {label}"),
+            };
+            found.set_item(name, violation)?;
+        }
+        Ok(found)
+    }
+
+    #[pyo3(signature = (method="crown"))]
+    fn bounds(&self, py: Python<'_>, method: &str) -> PyResult<Bounds> {
+        let model = &self.0;
+        Bounds::compute(
+            py,
+            &model.graph,
+            &model.lower,
+            &model.upper,
+            &model.judged_nodes(),
+            method,
+        )
+    }
+
+    #[pyo3(signature = (bounds, formulation="bigm", *, input_labels=None, node_labels=None, requirement_labels=None))]
+    fn encode(
+        &self,
+        py: Python<'_>,
+        bounds: &Bounds,
+        formulation: &str,
+        input_labels: Option<Vec<String>>,
+        node_labels: Option<Vec<String>>,
+        requirement_labels: Option<std::collections::BTreeMap<u32, String>>,
+    ) -> PyResult<Program> {
+        let labels = preimage_core::bigm::Labels {
+            inputs: input_labels.unwrap_or_default(),
+            nodes: node_labels.unwrap_or_default(),
+            requirements: requirement_labels.unwrap_or_default(),
+        };
+        program::encode(py, &self.0, &bounds.0, formulation, labels)
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Model({} inputs, {} selections, {} requirements)",
+            self.0.input_size(),
+            self.0.selections.len(),
+            self.0.requirements.len()
+        )
+    }
+}
+
+impl Model {
+    /// A number for every design, computed without the interpreter lock.
+    fn of_designs<'py>(
+        &self,
+        py: Python<'py>,
+        x: FloatsDyn<'py>,
+        compute: fn(&model::Model, &[f64], usize) -> Vec<f64>,
+    ) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
+        let (x, batch) = rows_of(&x, self.0.input_size(), "x")?;
+        let values = py.detach(|| compute(&self.0, &x, batch.unwrap_or(1)));
+        let designs = values.len();
+        shaped(py, values, None, designs)
+    }
+}
+
+fn read_domains(
+    kinds: &PyArrayLike1<'_, i64, AllowTypeChange>,
+    catalogues: &HashMap<usize, Floats1<'_>>,
+) -> PyResult<Vec<Domain>> {
+    let kinds = kinds.as_array();
+    if let Some(input) = catalogues
+        .keys()
+        .find(|&&input| kinds.get(input) != Some(&2))
+    {
+        return Err(PyValueError::new_err(format!(
+            "a catalogue was given for input {input}, which is not of kind 2"
+        )));
+    }
+    let domain = |(input, kind): (usize, &i64)| match (kind, catalogues.get(&input)) {
+        (0, _) => Ok(Domain::Continuous),
+        (1, _) => Ok(Domain::Integer),
+        (2, Some(values)) => Ok(Domain::Catalogue(vector(values))),
+        (2, None) => Err(PyValueError::new_err(format!(
+            "input {input} is of kind 2 but has no catalogue"
+        ))),
+        (kind, _) => Err(PyValueError::new_err(format!(
+            "the kind of input {input} must be 0 (continuous), 1 (integer) or 2 (catalogue), not {kind}"
+        ))),
+    };
+    kinds.iter().enumerate().map(domain).collect()
+}
+
+/// Reads `("within", node, lower, upper)`, `("all", parts)` or `("any", parts)`.
+fn read_formula(formula: &Bound<'_, PyAny>, depth: usize) -> PyResult<Formula> {
+    let malformed = || {
+        PyValueError::new_err(
+            "a formula must be (\"within\", node, lower, upper), (\"all\", parts) or (\"any\", parts)",
+        )
+    };
+    if depth > DEEPEST_FORMULA {
+        return Err(PyValueError::new_err(format!(
+            "a formula is nested deeper than {DEEPEST_FORMULA}"
+        )));
+    }
+    let tuple = formula.cast::<PyTuple>().map_err(|_| malformed())?;
+    let kind: String = tuple
+        .get_item(0)
+        .and_then(|kind| kind.extract())
+        .map_err(|_| malformed())?;
+    match (kind.as_str(), tuple.len()) {
+        ("within", 4) => {
+            let lower: Floats1<'_> = tuple.get_item(2)?.extract()?;
+            let upper: Floats1<'_> = tuple.get_item(3)?.extract()?;
+            Ok(Formula::Within {
+                node: tuple.get_item(1)?.extract()?,
+                lower: vector(&lower),
+                upper: vector(&upper),
+            })
+        }
+        ("all" | "any", 2) => {
+            let parts: Vec<Bound<'_, PyAny>> = tuple.get_item(1)?.extract()?;
+            let parts = parts
+                .iter()
+                .map(|part| read_formula(part, depth + 1))
+                .collect::<PyResult<_>>()?;
+            Ok(if kind == "all" {
+                Formula::All(parts)
+            } else {
+                Formula::Any(parts)
+            })
+        }
+        _ => Err(malformed()),
+    }
+}
+
+/// Adds the classes of this file to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Model>()
+}
