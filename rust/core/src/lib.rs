@@ -2,5 +2,7 @@
 
 pub mod bigm;
 pub mod bounds;
+pub mod branch;
+pub mod descent;
 pub mod graph;
 pub mod model;

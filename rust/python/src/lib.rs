@@ -2,6 +2,7 @@
 use pyo3::prelude::*;
 
 mod bounds;
+mod branch;
 mod graph;
 mod model;
 mod program;
@@ -10,6 +11,7 @@ mod program;
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bounds::register(module)?;
+    branch::register(module)?;
     graph::register(module)?;
     model::register(module)?;
     program::register(module)?;

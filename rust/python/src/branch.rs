@@ -1,0 +1,78 @@
+//! The tree over input boxes.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use numpy::{PyArray1, ToPyArray};
+use preimage_core::branch;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::bounds::Bounds;
+use crate::model::Model;
+
+/// Branch and bound over the inputs of a model; a ValueError says what it does not branch on.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct Tree(Mutex<branch::Tree>);
+
+impl Tree {
+    fn with<T>(&self, act: impl FnOnce(&mut branch::Tree) -> T) -> PyResult<T> {
+        let mut tree = self
+            .0
+            .lock()
+            .map_err(|_| PyRuntimeError::new_err("an earlier call on this tree failed"))?;
+        Ok(act(&mut tree))
+    }
+}
+
+#[pymethods]
+impl Tree {
+    #[new]
+    fn new(py: Python<'_>, model: &Model, bounds: &Bounds, threads: usize) -> PyResult<Self> {
+        py.detach(|| branch::Tree::new(&model.0, &bounds.0, threads))
+            .map(|tree| Tree(Mutex::new(tree)))
+            .map_err(|reason| PyValueError::new_err(reason.0))
+    }
+
+    /// Treats nodes for some seconds, or until none is left. Values at or above `threshold` are of no interest.
+    fn advance(&self, py: Python<'_>, threshold: f64, best: f64, seconds: f64) -> PyResult<()> {
+        let duration = Duration::try_from_secs_f64(seconds)
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        py.detach(|| self.with(|tree| tree.advance(threshold, best, duration)))
+    }
+
+    /// No design lies below this.
+    #[getter]
+    fn bound(&self) -> PyResult<f64> {
+        self.with(|tree| tree.bound())
+    }
+
+    /// Whether no node is left.
+    #[getter]
+    fn exhausted(&self) -> PyResult<bool> {
+        self.with(|tree| tree.exhausted())
+    }
+
+    /// Nodes treated so far.
+    #[getter]
+    fn nodes(&self) -> PyResult<u64> {
+        self.with(|tree| tree.nodes())
+    }
+
+    /// Nodes waiting.
+    #[getter]
+    fn open_nodes(&self) -> PyResult<usize> {
+        self.with(|tree| tree.open())
+    }
+
+    /// Takes the points that looked better than the best design, the last one the best.
+    fn take_candidates<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
+        let candidates = self.with(|tree| tree.take_candidates())?;
+        Ok(candidates.iter().map(|x| x.to_pyarray(py)).collect())
+    }
+}
+
+/// Adds the classes of this file to the module.
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Tree>()
+}
