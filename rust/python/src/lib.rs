@@ -3,6 +3,7 @@ use pyo3::prelude::*;
 
 mod bounds;
 mod branch;
+mod descent;
 mod graph;
 mod model;
 mod program;
@@ -12,6 +13,7 @@ mod program;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bounds::register(module)?;
     branch::register(module)?;
+    descent::register(module)?;
     graph::register(module)?;
     model::register(module)?;
     program::register(module)?;

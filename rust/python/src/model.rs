@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use numpy::{AllowTypeChange, PyArray1, PyArrayDyn, PyArrayLike1};
+use preimage_core::descent::Settings;
 use preimage_core::model::{self, Domain, Formula, ModelError, Selection, Subject};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::bounds::Bounds;
+use crate::descent::{self, Designs, StopFlag};
 use crate::graph::{Floats1, FloatsDyn, Graph, rows_of, shaped, vector};
 use crate::program::{self, Program};
 
@@ -80,6 +82,36 @@ impl Model {
     #[getter]
     fn upper<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         PyArray1::from_slice(py, &self.0.upper)
+    }
+
+    /// Descends from many starts; returns designs `(k, n)`, objectives `(k,)` and violations `(k,)`, best first.
+    #[pyo3(signature = (starts, steps, learning_rate, seed, threads, stop, initial=None, keep=16))]
+    #[allow(clippy::too_many_arguments)]
+    fn descend<'py>(
+        &self,
+        py: Python<'py>,
+        starts: usize,
+        steps: usize,
+        learning_rate: f64,
+        seed: u64,
+        threads: usize,
+        stop: Option<&StopFlag>,
+        initial: Option<FloatsDyn<'py>>,
+        keep: usize,
+    ) -> PyResult<Designs<'py>> {
+        let initial = match initial {
+            Some(initial) => rows_of(&initial, self.0.input_size(), "initial")?.0,
+            None => Vec::new(),
+        };
+        let settings = Settings {
+            starts,
+            steps,
+            learning_rate,
+            seed,
+            threads,
+            keep,
+        };
+        descent::descend(py, &self.0, &settings, &initial, stop)
     }
 
     fn objective<'py>(
