@@ -18,9 +18,6 @@ Floats = NDArray[np.float64]
 OKAY = 1
 """What every C function of SCIP returns when all went well."""
 
-EXIT_PRESOLVE = 6
-"""The stage of SCIP from which on a solution is checked when it is added."""
-
 _POINTER, _INT, _REAL, _FLAG = ctypes.c_void_p, ctypes.c_int, ctypes.c_double, ctypes.c_uint
 _FUNCTIONS = {
     "SCIPcreateConsBasicLinear": (_POINTER, _POINTER, ctypes.c_char_p, _INT, _POINTER, _POINTER, _REAL, _REAL),
@@ -37,7 +34,6 @@ _FUNCTIONS = {
     "SCIPtrySolFree": (_POINTER, _POINTER, _FLAG, _FLAG, _FLAG, _FLAG, _FLAG, _POINTER),
     "SCIPgetSolVals": (_POINTER, _POINTER, _INT, _POINTER, _POINTER),
     "SCIPgetBestSol": (_POINTER,),
-    "SCIPgetStage": (_POINTER,),
 }
 
 
@@ -51,8 +47,8 @@ class Access(Protocol):
     def add_rows(self, program: Program, names: list[str] | None) -> None:
         """Add all rows of the program, its sets and its cones."""
 
-    def add_solution(self, values: Floats) -> bool:
-        """Hand SCIP a value for every column."""
+    def add_solution(self, values: Floats, check: bool) -> bool:
+        """Hand SCIP a value for every column, to be checked now or later."""
 
     def best_solution(self) -> Floats | None:
         """Return the value of every column in the best solution known."""
@@ -104,16 +100,17 @@ class ArrayAccess:
                 *("", 0, None, None, len(squares), squares, squares, signs, -infinity, 0.0),
             )
 
-    def add_solution(self, values: Floats) -> bool:
-        """Hand SCIP a value for every column; once it solves, SCIP says whether the solution is feasible and new."""
+    def add_solution(self, values: Floats, check: bool) -> bool:
+        """Hand SCIP a value for every column, to be checked now or later."""
         numbers = np.ascontiguousarray(values, dtype=np.float64)
         solution, stored = ctypes.c_void_p(), ctypes.c_uint(0)
         self._call("SCIPcreateOrigSol", ctypes.byref(solution), None)
         self._call("SCIPsetSolVals", solution, len(self._columns), self._columns, numbers)
-        if self._functions["SCIPgetStage"](self._scip) < EXIT_PRESOLVE:
-            self._call("SCIPaddSolFree", ctypes.byref(solution), ctypes.byref(stored))
-        else:
+        if check:
+            # Say nothing of reasons, stop at the first violation, check bounds, integrality and linear rows.
             self._call("SCIPtrySolFree", ctypes.byref(solution), 0, 0, 1, 1, 1, ctypes.byref(stored))
+        else:
+            self._call("SCIPaddSolFree", ctypes.byref(solution), ctypes.byref(stored))
         return bool(stored.value)
 
     def best_solution(self) -> Floats | None:
@@ -166,14 +163,12 @@ class PublicAccess:
             squares = pyscipopt.quicksum(columns[member] * columns[member] for member in members)
             model.addCons(squares - columns[apex] * columns[apex] <= 0)
 
-    def add_solution(self, values: Floats) -> bool:
-        """Hand SCIP a value for every column."""
+    def add_solution(self, values: Floats, check: bool) -> bool:
+        """Hand SCIP a value for every column, to be checked now or later."""
         solution = self._model.createOrigSol()
         for column, value in zip(self._columns, values.tolist(), strict=True):
             self._model.setSolVal(solution, column, value)
-        if self._model.getStage() < EXIT_PRESOLVE:
-            return bool(self._model.addSol(solution))
-        return bool(self._model.trySol(solution, printreason=False))
+        return bool(self._model.trySol(solution, printreason=False) if check else self._model.addSol(solution))
 
     def best_solution(self) -> Floats | None:
         """Return the value of every column in the best solution known."""

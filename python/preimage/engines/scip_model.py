@@ -48,9 +48,7 @@ class ScipProgram:
         self._access.add_rows(self.program, names)
 
     def add_solution(self, values: Floats) -> bool:
-        """Hand SCIP a full solution.
-
-        Before solving it is kept and checked later; while SCIP solves, call it from the thread that solves.
+        """Hand SCIP a full solution before it solves; it is checked when solving begins.
 
         Parameters
         ----------
@@ -60,11 +58,24 @@ class ScipProgram:
         Returns
         -------
         bool
-            Whether SCIP took it.
+            Whether SCIP kept it.
         """
-        if values.shape != (len(self.columns),):
-            raise ValueError(f"a solution of {len(self.columns)} columns cannot have shape {values.shape}")
-        return self._access.add_solution(values)
+        return self._access.add_solution(self._checked(values), check=False)
+
+    def try_solution(self, values: Floats) -> bool:
+        """Hand SCIP a full solution while it solves, from within one of its callbacks.
+
+        Parameters
+        ----------
+        values
+            A value for every column, as `Program.complete` gives them.
+
+        Returns
+        -------
+        bool
+            Whether it is feasible and better than what SCIP has.
+        """
+        return self._access.add_solution(self._checked(values), check=True)
 
     def best_solution(self) -> Floats | None:
         """Return the value of every column in the best solution that SCIP has, or None without one."""
@@ -74,6 +85,11 @@ class ScipProgram:
         """Return the design of SCIP's best solution, with exact integers, catalogue values and zeros."""
         values = self.best_solution()
         return None if values is None else self.program.inputs(values)
+
+    def _checked(self, values: Floats) -> Floats:
+        if values.shape != (len(self.columns),):
+            raise ValueError(f"a solution of {len(self.columns)} columns cannot have shape {values.shape}")
+        return values
 
 
 def build_scip(program: Program, *, names: bool = False) -> ScipProgram:
