@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from preimage.language.codes.bounds import BOUNDS
+from preimage.language.codes.data import DATA
 from preimage.language.codes.imports import IMPORTS
 from preimage.language.codes.linearity import LINEARITY
 from preimage.language.codes.names import NAMES
@@ -17,7 +18,7 @@ from preimage.language.codes.syntax import SYNTAX
 from preimage.language.codes.table import FAMILIES, Code
 from preimage.language.codes.usage import USAGE
 
-ROWS = SYNTAX + NAMES + LINEARITY + BOUNDS + SOLVING + IMPORTS + USAGE
+ROWS = SYNTAX + NAMES + DATA + LINEARITY + BOUNDS + SOLVING + IMPORTS + USAGE
 CODES: Mapping[str, Code] = MappingProxyType({row.code: row for row in ROWS})
 
 __all__ = ["CODES", "FAMILIES", "ROWS", "Code"]

@@ -2,4 +2,63 @@
 
 from preimage.language.codes.table import Code
 
-SOLVING: tuple[Code, ...] = ()
+SOLVING = (
+    Code(
+        "PRE501",
+        title="two objectives",
+        template="there is one objective, and this is the second",
+        explanation="""\
+What is best must be one number. Weigh several wishes against each other, `minimise a + 0.1*b`, or ask for all but one
+of them with `require`. What is far from all the rest is `minimise max(a, b)`.""",
+        wrong="input x[2] in 0..1\nminimise x[0]\nmaximise x[1]",
+        right="input x[2] in 0..1\nminimise x[0] - x[1]",
+    ),
+    Code(
+        "PRE502",
+        title="an objective of several numbers",
+        template="an objective is one number, and this has {shape}",
+        explanation="""\
+Make one number of them: `sum(v)`, `max(v)`, or a distance such as `L1(v, wanted)`. An objective that names a row of
+`targets` is summed over the rows by itself.""",
+        wrong="input x[3] in 0..1\nminimise x",
+        right="input x[3] in 0..1\nminimise sum(x)",
+    ),
+    Code(
+        "PRE503",
+        title="an objective without a choice",
+        template="`{text}` does not depend on any input",
+        explanation="""\
+Every design would be equally good. Without an objective, any design that meets all statements is an answer.""",
+        wrong="param r = 0.9\ninput x in 0..1\nminimise r",
+        right="param r = 0.9\ninput x in 0..1\nminimise abs(x - r)",
+    ),
+    Code(
+        "PRE504",
+        title="two solve lines",
+        template="there is one `solve` line, and this is the second",
+        explanation="""\
+All that is said about solving stands in one line, in any order: `solve for 60 s to gap 0.01% using branch with seed
+3`.""",
+        wrong="input x in 0..1\nsolve for 60 s\nsolve to gap 0.1%",
+        right="input x in 0..1\nsolve for 60 s to gap 0.1%",
+    ),
+    Code(
+        "PRE505",
+        title="a limit of nothing",
+        template="{what} is more than 0",
+        explanation="""\
+A search needs some time, and ends when the proved gap falls to the one that is asked for. A gap of 0 is out of reach
+of floating-point numbers; 0.0001% is not.""",
+        wrong="input x in 0..1\nsolve for 0 s",
+        right="input x in 0..1\nsolve for 1 s",
+    ),
+    Code(
+        "PRE506",
+        title="nothing to choose",
+        template="nothing may be chosen in this problem",
+        explanation="""\
+A problem has at least one `input`, `integer` or `binary`: what the search may choose.""",
+        wrong="param r = 0.9",
+        right="param r = 0.9\ninput x in 0..r",
+    ),
+)

@@ -1,0 +1,8 @@
+"""The language of problems: from a text to a checked problem, or to messages that say what is wrong with it."""
+
+from preimage.language.check import check
+from preimage.language.codes import CODES, Code
+from preimage.language.messages import Diagnostic, ProblemErrors
+from preimage.language.parse import parse
+
+__all__ = ["CODES", "Code", "Diagnostic", "ProblemErrors", "check", "parse"]

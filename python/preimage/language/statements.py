@@ -1,0 +1,269 @@
+"""What must hold, what is best, and how to solve."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+import numpy as np
+
+from preimage.language import tree
+from preimage.language.context import Context, entries, plural
+from preimage.language.diagnostic import Label
+from preimage.language.expressions import Expressions
+from preimage.language.facts import is_choice
+from preimage.language.formulas import TRUE, Formulas, all_of, expressions_of
+from preimage.language.problem import Expression, Formula, Holds, Objective, Requirement, Selection, SolveLine
+from preimage.language.proofs import Proofs
+from preimage.language.quantifiers import instances
+
+Ruling: TypeAlias = tree.Require | tree.Smooth | tree.Avoid | tree.If | tree.Either
+
+
+class Statements:
+    """Checks statements about designs.
+
+    Parameters
+    ----------
+    context
+        The state of the check.
+    expressions
+        Makes values.
+
+    Attributes
+    ----------
+    requirements, selections, objective, solve
+        What was found, in the order of the text.
+    """
+
+    def __init__(self, context: Context, expressions: Expressions) -> None:
+        self._context = context
+        self._builder = context.builder
+        self._expressions = expressions
+        self._formulas = Formulas(context, expressions)
+        self._proofs = Proofs(context, self._formulas)
+        self._fail = context.reporter.fail
+        self.requirements: list[Requirement] = []
+        self.selections: list[Selection] = []
+        self.objective: Objective | None = None
+        self.solve: SolveLine | None = None
+        self._first: dict[type[tree.Statement], tree.Statement] = {}
+
+    def require(self, node: Ruling) -> None:
+        """Check a statement that must hold; all instances of its quantifiers are one requirement."""
+        parts = []
+        for instance in instances(self._context, self._expressions, node.quantifiers):
+            self._formulas.instance = instance
+            parts.append(self._formula(node))
+        formula = all_of(parts)
+        impossible = self._proofs.never(formula)
+        if impossible is not None:
+            self._fail(
+                "PRE405",
+                node.span,
+                "no design within the bounds meets this",
+                others=self._bounds_of(impossible),
+                advice="widen the bounds, or ask for less",
+                reason=self._proofs.because(impossible),
+            )
+        if formula != TRUE:
+            per_target = any(self._builder.facts(e).per_target for e in expressions_of(formula))
+            self.requirements.append(Requirement(formula, per_target, node.span))
+
+    def select(self, node: tree.Select) -> None:
+        """Check a selection; every instance of its quantifiers is one selection."""
+        for instance in instances(self._context, self._expressions, node.quantifiers):
+            self.selections.append(self._selection(node, instance))
+
+    def optimise(self, node: tree.Objective) -> None:
+        """Check what is best."""
+        self._only_one(node, "PRE501")
+        expression = self._expressions.value(node.value)
+        if math.prod(expression.shape) != 1:
+            self._fail(
+                "PRE502",
+                node.value.span,
+                entries(expression.shape),
+                advice="make one number of them: sum(v), max(v), or a distance such as L1(v, wanted)",
+                shape=entries(expression.shape),
+            )
+        facts = self._builder.facts(expression)
+        if not facts.chosen:
+            self._fail(
+                "PRE503",
+                node.value.span,
+                "the same for every design",
+                advice="let it depend on an input",
+                text=self._context.quote(node.value),
+            )
+        if facts.curvature * (1 if node.sense == "minimise" else -1) < 0:
+            self._builder.curved(node.value.span, (expression,), f"here it is {node.sense[:-1]}ed")
+        expression = self._builder.reshape(expression, (), expression.span)
+        self.objective = Objective(expression, node.sense, facts.per_target, node.span)
+
+    def limit(self, node: tree.Solve) -> None:
+        """Check how to solve."""
+        self._only_one(node, "PRE504")
+        for part, what in ((node.time_limit, "the time limit"), (node.gap, "the gap")):
+            if part is not None and part.value.value <= 0:
+                self._fail("PRE505", part.span, what=what, advice="try: solve for 60 s to gap 0.01%")
+        self.solve = SolveLine(
+            time_limit=node.time_limit.seconds if node.time_limit else None,
+            gap=node.gap.fraction if node.gap else None,
+            engines=tuple(dict.fromkeys(engine.text for engine in node.engines)),
+            seed=int(node.seed.value) if node.seed else None,
+        )
+
+    def _formula(self, node: Ruling) -> Formula:
+        match node:
+            case tree.Require():
+                return self._formulas.formula(node.condition)
+            case tree.Avoid():
+                self._check_clearance(node.condition)
+                return self._formulas.formula(node.condition)
+            case tree.If():
+                return self._formulas.implication(node.condition, node.consequence)
+            case tree.Either():
+                return self._formulas.alternatives(node.alternatives)
+            case tree.Smooth():
+                return self._smooth(node)
+
+    def _check_clearance(self, condition: tree.Condition) -> None:
+        if isinstance(condition, tree.Comparison) and set(condition.operators) <= {">=", ">"}:
+            return
+        label, advice = "not a clearance", "say how far to stay away: avoid L1(p, o) >= 0.1"
+        if isinstance(condition, tree.Comparison) and len(condition.operands) == 2:
+            left, right = (self._context.quote(side) for side in condition.operands)
+            operator = condition.operators[0]
+            turned = f"avoid {right} >= {left}" if operator in ("<=", "<") else f"avoid {left} >= {right}"
+            label = f"`{operator}` would keep it close"
+            if operator in ("<=", "<") and not self._is_known(condition.operands[0]):
+                turned = f"avoid {left} >= {right}"
+            elif operator in ("==", "!="):
+                label = "no distance is kept"
+            advice = f"try: {turned}"
+        self._fail("PRE316", condition.span, label, advice=advice)
+
+    def _is_known(self, node: tree.Expression) -> bool:
+        return not self._builder.facts(self._expressions.value(node)).chosen
+
+    def _smooth(self, node: tree.Smooth) -> Formula:
+        source, limit = self._expressions.values((node.source, node.limit))
+        span = node.span
+        if not source.shape or source.shape[0] < 3:
+            self._fail(
+                "PRE221",
+                node.source.span,
+                entries(source.shape),
+                what="what is smooth",
+                wanted="three entries or more",
+                shape=entries(source.shape),
+            )
+        positions = np.arange(math.prod(source.shape)).reshape(source.shape)
+        before, middle, after = (
+            self._builder.gather(source, at, span) for at in (positions[:-2], positions[1:-1], positions[2:])
+        )
+        bend = self._builder.add(
+            (after, self._builder.multiply(self._builder.constant(-2.0, span), middle, span), before), span
+        )
+        try:
+            np.broadcast_shapes(bend.shape, limit.shape)
+        except ValueError:
+            advice = f"give one limit, or {entries(bend.shape)}: one a second difference"
+            self._context.mismatch(node.source, bend, node.limit, limit, advice=advice)
+        if self._builder.sign(limit) < 0 and bool(np.any(self._context.intervals.of(limit).upper < 0)):
+            self._fail("PRE405", node.limit.span, reason=f"a bend is never below `{self._context.quote(node.limit)}`")
+        sides = (bend, self._builder.negate(bend, span))
+        return all_of([Holds(self._builder.subtract(side, limit, span), "<=") for side in sides])
+
+    def _selection(self, node: tree.Select, instance: str) -> Selection:
+        count = self._expressions.whole(node.count, "the number of entries to select")
+        source = self._expressions.value(node.source)
+        text = self._context.quote(node.source)
+        if not is_choice(source):
+            advice = "select from an input or entries of one: select 2 of inks[0:20]"
+            self._fail("PRE406", node.source.span, "not an input", advice=advice, text=text)
+        facts = self._builder.facts(source)
+        if node.per_target and not facts.per_target:
+            self._fail(
+                "PRE410",
+                node.span,
+                "one choice for each target",
+                others=self._declared(source),
+                advice="declare the input `per target`, or leave the words out here",
+                name=text,
+            )
+        size = math.prod(source.shape)
+        self._check_distinct(node, source, text)
+        if count < 0 or count > size:
+            label = f"there {'is' if size == 1 else 'are'} {plural(size, 'entry')}"
+            advice = f"select at most {size}"
+            self._fail(
+                "PRE404",
+                node.count.span,
+                label,
+                others=self._declared(source),
+                advice=advice,
+                count=count,
+                text=text,
+                size=plural(size, "entry"),
+            )
+        at_least = 0 if node.limit == "at most" else count
+        at_most = size if node.limit == "at least" else count
+        self._check_zeros(node, source, at_least, at_most, instance)
+        flat = self._builder.reshape(source, (size,), node.source.span)
+        return Selection(flat, at_least, at_most, node.per_target, node.span)
+
+    def _check_distinct(self, node: tree.Select, source: Expression, text: str) -> None:
+        indices = getattr(source, "indices", np.arange(0)).ravel()
+        values, counts = np.unique(indices, return_counts=True)
+        if counts.size and counts.max() > 1:
+            which = f"entry {int(values[np.argmax(counts)])} of its input"
+            self._fail(
+                "PRE406", node.source.span, f"{which} stands there twice", text=text, advice="name each entry once"
+            )
+
+    def _check_zeros(self, node: tree.Select, source: Expression, at_least: int, at_most: int, instance: str) -> None:
+        """Refuse selections that the bounds rule out: entries that cannot be 0, or can be nothing else."""
+        limits = self._context.intervals.of(source)
+        lower, upper = limits.lower.ravel(), limits.upper.ravel()
+        name = next(iter(self._builder.facts(source).inputs))
+        values = self._context.inputs[name].values
+        never_zero = (lower > 0) | (upper < 0) | (bool(values) and 0.0 not in values)
+        always_zero = (lower == 0) & (upper == 0)
+        size, text = len(lower), self._context.quote(node.source)
+        where = f" (with {instance})" if instance else ""
+        reason = ""
+        if int(never_zero.sum()) > at_most:
+            stuck = plural(int(never_zero.sum()), "entry")
+            reason = f"{stuck} of `{text}` cannot be 0, and at most {at_most} may differ from 0"
+        elif size - int(always_zero.sum()) < at_least:
+            free = size - int(always_zero.sum())
+            reason = f"only {plural(free, 'entry')} of `{text}` can differ from 0, and at least {at_least} are to"
+        if reason:
+            advice = "an entry that is left out is exactly 0: let its bounds or its catalogue hold 0"
+            self._fail("PRE405", node.span, others=self._declared(source), advice=advice, reason=reason + where)
+
+    def _declared(self, source: Expression) -> list[Label]:
+        names = sorted(self._builder.facts(source).inputs)
+        found = [self._context.scope.get(name) for name in names[:2]]
+        return [
+            Label(entry.span, f"{entry.name}: {entries(entry.value.shape)}")
+            for entry in found
+            if entry is not None and entry.value is not None
+        ]
+
+    def _bounds_of(self, impossible: Formula) -> list[Label]:
+        names = sorted({name for e in expressions_of(impossible) for name in self._builder.facts(e).inputs})
+        return [Label(self._context.inputs[name].span, "its bounds") for name in names[:3]]
+
+    def _only_one(self, node: tree.Objective | tree.Solve, code: str) -> None:
+        first = self._first.setdefault(type(node), node)
+        if first is not node:
+            self._fail(code, node.span, "the second", others=[Label(first.span, "the first")], advice=_ONE[code])
+
+
+_ONE = {
+    "PRE501": "weigh them against each other in one line: minimise a + 0.1*b",
+    "PRE504": "say it all in one line: solve for 60 s to gap 0.01%",
+}
