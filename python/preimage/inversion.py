@@ -21,7 +21,7 @@ from preimage.engines.statistics import statistics
 from preimage.language import check
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
-from preimage.results import Result, Sweep
+from preimage.results import Evaluation, Result, Sweep
 
 DEFAULT_GAP = 1e-4
 
@@ -117,8 +117,8 @@ def invert(
     return results[0] if checked.sweep_rows == 1 else Sweep(results)
 
 
-def verify(result: Result, **bindings: object) -> tuple[float, float]:
-    """Return what the source networks give on a saved result's design: its objective and its worst violation.
+def verify(result: Result, **bindings: object) -> Evaluation:
+    """Return what the source networks give on a saved result's design.
 
     Parameters
     ----------
@@ -129,7 +129,15 @@ def verify(result: Result, **bindings: object) -> tuple[float, float]:
     text = str(result.provenance["text"])
     checked = check(text, bindings, base=Path(str(file)).parent if file else None)
     inversion = compile_problem(checked, int(result.provenance.get("row", 0)))
-    return inversion.judge(inversion.vector(result.design))
+    x = inversion.vector(result.design)
+    objective, violation = inversion.judge(x)
+    solved = {str(binding["name"]): str(binding["digest"]) for binding in result.provenance.get("bindings", ())}
+    return Evaluation(
+        objective=None if checked.objective is None else objective,
+        violation=violation,
+        predictions=inversion.predictions(x),
+        changed=tuple(b.name for b in checked.bindings if solved.get(b.name, b.digest) != b.digest),
+    )
 
 
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:

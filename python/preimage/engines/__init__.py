@@ -1,12 +1,13 @@
 """The engines, and the one record that they share."""
 
 from preimage.engines.adjoint import adjoint
+from preimage.engines.branch import branch
 from preimage.engines.milp import milp
 from preimage.engines.plan import Plan, plan
 from preimage.engines.portfolio import Effort, Engine, run_side_by_side
 from preimage.engines.search import BrokenCertificate, Search, Snapshot, TraceRow
 
-ENGINES: dict[str, Engine] = {"milp": milp, "adjoint": adjoint}
+ENGINES: dict[str, Engine] = {"branch": branch, "milp": milp, "adjoint": adjoint}
 """The engines by the names that a `solve` line and ``method=`` use."""
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Snapshot",
     "TraceRow",
     "adjoint",
+    "branch",
     "milp",
     "plan",
     "run_side_by_side",

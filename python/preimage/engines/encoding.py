@@ -1,4 +1,4 @@
-"""The big-M program of an inversion, made once and shared by the engines."""
+"""Proved bounds of an inversion, and its big-M program: made once and shared by the engines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,18 @@ def encode(inversion: Inversion) -> Encoding:
         return _encode(inversion)
 
 
+def bound(inversion: Inversion) -> Bounds:
+    """Bound every node of ``inversion`` over its box; the answer is kept for the next caller."""
+    with _lock:
+        return _bound(inversion)
+
+
+@lru_cache(maxsize=2)
+def _bound(inversion: Inversion) -> Bounds:
+    return inversion.model.bounds()
+
+
 @lru_cache(maxsize=2)
 def _encode(inversion: Inversion) -> Encoding:
-    bounds = inversion.model.bounds()
+    bounds = _bound(inversion)
     return Encoding(bounds, inversion.model.encode(bounds))

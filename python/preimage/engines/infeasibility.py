@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from preimage.engines.scip_model import build_scip
-
 from preimage.engines.encoding import encode
+from preimage.engines.scip_model import build_scip
 from preimage.language.problem import Requirement, Selection
 from preimage.problem import Inversion, compile_problem
 

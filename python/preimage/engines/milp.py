@@ -9,12 +9,12 @@ import time
 from typing import Any
 
 import numpy as np
-from preimage.engines.scip_model import ScipProgram, build_scip
 from pyscipopt import SCIP_EVENTTYPE, SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT, Eventhdlr, Heur
 
 from preimage.engines.encoding import encode
 from preimage.engines.polish import polish
 from preimage.engines.portfolio import Effort
+from preimage.engines.scip_model import ScipProgram, build_scip
 from preimage.engines.search import Search
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
@@ -97,12 +97,9 @@ class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
 
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""
-        if self.model.getNSols() == 0:
-            return
-        x = self._scip.program.inputs(self._scip.best_solution())
-        if not self._search.offer(x, "milp"):
-            return
-        polish(self._inversion, self._search, x, "milp, polished")
+        x = self._scip.best_inputs()
+        if x is not None and self._search.offer(x, "milp"):
+            polish(self._inversion, self._search, x, "milp, polished")
 
 
 class _Exchange(Heur):  # type: ignore[misc]  # pyscipopt has no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preimage.engines.branch import refusal
 from preimage.problem import Inversion
 
 FEW_CHOICES = 6
@@ -28,8 +29,11 @@ def plan(inversion: Inversion, asked: tuple[str, ...] = ()) -> Plan:
     """
     if asked:
         return Plan(asked, f"{' and '.join(asked)}, as asked")
-    if inversion.model.objective is None:
-        return Plan(
-            ("adjoint", "milp"), "any design that holds: adjoint for a quick one, milp for one or a proof of none"
-        )
-    return Plan(("adjoint", "milp"), "adjoint for first designs, milp for the proof")
+    if inversion.problem.objective is None:
+        return Plan(("adjoint", "milp"), "adjoint and milp, for any design that holds or a proof that there is none")
+    if inversion.size <= FEW_CHOICES:
+        reason = refusal(inversion)
+        if reason is None:
+            return Plan(("adjoint", "branch"), f"branch over {inversion.size} inputs; adjoint for first designs")
+        return Plan(("adjoint", "milp"), f"milp ({reason}); adjoint for first designs")
+    return Plan(("adjoint", "milp"), f"milp, as {inversion.size} values are chosen; adjoint for first designs")

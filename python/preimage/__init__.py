@@ -1,0 +1,61 @@
+"""Inverse design with a certificate: which design makes a network give this, and how good is the answer, proved.
+
+The public names are loaded when they are first used, so that ``import preimage`` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from preimage.engines.search import BrokenCertificate, Snapshot, TraceRow
+    from preimage.inversion import Interrupted, invert
+    from preimage.language import ProblemErrors, check
+    from preimage.results import Result, Sweep, load
+
+__version__ = version("preimage")
+
+_HOMES = {
+    "BrokenCertificate": "preimage.engines.search",
+    "Interrupted": "preimage.inversion",
+    "ProblemErrors": "preimage.language",
+    "Result": "preimage.results",
+    "Snapshot": "preimage.engines.search",
+    "Sweep": "preimage.results",
+    "TraceRow": "preimage.engines.search",
+    "check": "preimage.language",
+    "invert": "preimage.inversion",
+    "load": "preimage.results",
+}
+
+__all__ = [
+    "BrokenCertificate",
+    "Interrupted",
+    "ProblemErrors",
+    "Result",
+    "Snapshot",
+    "Sweep",
+    "TraceRow",
+    "__version__",
+    "check",
+    "invert",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'preimage' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add ``%%invert`` and ``%invert`` to a notebook: ``%load_ext preimage``."""
+    import_module("preimage.notebook").load_ipython_extension(shell)
