@@ -28,6 +28,7 @@ from preimage.networks.layers import (
     BatchNorm,
     Clip,
     Concat,
+    Constant,
     Dense,
     Layer,
     LeakyRelu,
@@ -50,6 +51,11 @@ PAD_MODES = ("constant", "reflect", "edge", "wrap")
 def write(layer: Layer, draft: Draft, *sources: Tensor) -> Tensor:
     """Write a layer into the draft; raises `ImportRefused` if the shapes do not fit."""
     raise TypeError(f"{type(layer).__name__} is written nowhere")
+
+
+@write.register
+def _(layer: Constant, draft: Draft, *sources: Tensor) -> Tensor:
+    return draft.affine([], layer.values, layer.values.shape)
 
 
 @write.register

@@ -182,6 +182,9 @@ def _emit(nodes: dict[int, Node], target: int) -> Graph:
         match node:
             case Affine(terms, bias) if _is_identity(node):
                 placed[index] = placed[next(iter(terms))]
+            case Affine(terms, bias) if not terms:
+                nothing = csr_array((len(bias), node_size(first)))
+                placed[index] = builder.affine([(0, _matrix(nothing))], bias)
             case Affine(terms, bias):
                 placed[index] = builder.affine([(placed[k], _matrix(linear)) for k, linear in terms.items()], bias)
             case Kink(source, slopes):

@@ -20,6 +20,7 @@ Tensors: TypeAlias = Mapping[str, Any]
 """Arrays by name."""
 
 KINDS: Mapping[str, tuple[type[Layer], Record]] = {
+    "constant": (layers.Constant, {}),
     "dense": (layers.Dense, {}),
     "scale": (layers.Scale, {}),
     "batch_norm": (layers.BatchNorm, {}),
@@ -117,7 +118,7 @@ def field_value(name: str, value: Any, rank: int, tensors: Tensors) -> Any:
             return None
         case "indices" if isinstance(value, str) and value in tensors:
             return np.asarray(tensors[value]).astype(np.int64)
-        case "weight" | "bias" | "mean" | "variance" | "slopes" | "factor" | "offset":
+        case "weight" | "bias" | "mean" | "variance" | "slopes" | "factor" | "offset" | "values":
             if isinstance(value, str) and value in tensors:
                 return weights(tensors[value], value)
             raise ImportRefused(f"its {name} is the tensor {value!r}, which the file does not hold")

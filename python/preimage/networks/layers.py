@@ -23,6 +23,15 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Constant(Layer):
+    """Numbers that do not depend on the input."""
+
+    values: Array
+
+    arity = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Dense(Layer):
     """``weight @ x + bias`` along the last axis; ``weight`` is outputs by inputs."""
 

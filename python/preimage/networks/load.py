@@ -60,7 +60,11 @@ def load(source: str | Path | object, name: str) -> Network:
 
 def read(source: str | Path | object, name: str) -> Imported:
     """Read a network, but do not check it yet; parameters and errors are those of `load`."""
-    return read_file(Path(source)) if isinstance(source, (str, Path)) else read_object(source, name)
+    try:
+        return read_file(Path(source)) if isinstance(source, (str, Path)) else read_object(source, name)
+    except ImportError as error:
+        package = error.name or "another package"
+        raise ImportRefused(f"reading it takes {package}", advice=f"pip install {package}") from error
 
 
 def read_file(path: Path) -> Imported:

@@ -20,6 +20,7 @@ from preimage.networks.layers import (
     BatchNorm,
     Clip,
     Concat,
+    Constant,
     Convolution,
     Dense,
     Layer,
@@ -54,6 +55,11 @@ def forward(architecture: Architecture, x: Array) -> Array:
 def apply(layer: Layer, *x: Array) -> Array:
     """Return what a layer makes of arrays."""
     raise TypeError(f"{type(layer).__name__} has no plain forward pass")
+
+
+@apply.register
+def _(layer: Constant) -> Array:
+    return layer.values
 
 
 @apply.register

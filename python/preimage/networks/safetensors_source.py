@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 from preimage.networks.agreement import Imported
 from preimage.networks.architecture import Architecture
 from preimage.networks.layer_records import Tensors, is_integers, layer_of
@@ -15,15 +17,10 @@ from preimage.networks.reference import forward
 
 KEY = "preimage"
 ADVICE = "preimage.networks.save_safetensors writes the record; the reference page of networks explains it"
-MISSING = "pip install safetensors"
 
 
 def read_safetensors(path: Path) -> Imported:
     """Read a network from a ``.safetensors`` file that carries a record of its layers."""
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError as error:
-        raise ImportRefused("reading it takes the package safetensors", advice=MISSING) from error
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -65,5 +62,7 @@ def architecture_of(record: Any, tensors: Tensors) -> Architecture:
             layer = layer_of(entry, tensors)
         except ImportRefused as refusal:
             raise ImportRefused(refusal.reason, advice=refusal.advice, layer=architecture.layer) from None
-        values[name] = architecture.add(layer, *(values[k] for k in sources or [next(reversed(values))]))
+        if not sources and layer.arity != 0:
+            sources = [next(reversed(values))]
+        values[name] = architecture.add(layer, *(values[k] for k in sources))
     return architecture
