@@ -59,3 +59,8 @@ def __dir__() -> list[str]:
 def load_ipython_extension(shell: Any) -> None:
     """Add ``%%invert`` and ``%invert`` to a notebook: ``%load_ext preimage``."""
     import_module("preimage.notebook").load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the magics out again: ``%unload_ext preimage``."""
+    import_module("preimage.notebook").unload_ipython_extension(shell)
