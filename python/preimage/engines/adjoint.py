@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from preimage._core import StopFlag
-from preimage.engines.polish import polish
+from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
 from preimage.engines.watch import stop_with
@@ -22,14 +22,19 @@ ROUNDS = 6
 
 POLISHED_PER_ROUND = 8
 
+REST = 4.0
+"""Beside other engines, a round is followed by a rest of this many times its length: the proof needs the cores more."""
+
 
 def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Search by descent in rounds of growing effort; every design goes to ``search``, the best ones polished."""
     flag = StopFlag()
+    polisher = Polisher(inversion, search, "adjoint, polished")
     with stop_with(search, flag.set):
         for round_number in range(ROUNDS):
             if search.should_stop():
                 return
+            begun = search.seconds
             designs, objectives, violations = inversion.model.descend(
                 starts=FIRST_STARTS << round_number,
                 steps=FIRST_STEPS << min(round_number, 3),
@@ -45,4 +50,6 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
             for x in designs[order]:
                 if search.should_stop():
                     return
-                polish(inversion, search, x)
+                polisher.polish(x)
+            if effort.beside != {"adjoint"} and search.wait(REST * (search.seconds - begun)):
+                return

@@ -6,7 +6,7 @@ import numpy as np
 
 from preimage._core import Tree
 from preimage.engines.encoding import bound
-from preimage.engines.polish import polish
+from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
 from preimage.problem import Inversion
@@ -17,16 +17,26 @@ SLICE_SECONDS = 0.03
 WORTH_POLISHING = 0.02
 """A point that the tree met is polished if it is this close to the best design, relatively."""
 
+POLISHED_SHARE = 0.1
+"""Polishing takes at most this share of the time."""
+
+LINEAR_PROGRAMS = 6
+"""At most this many for one point: the tree will meet better ones."""
+
 
 def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Branch over the inputs of ``inversion`` until ``search`` is over or no box is left."""
     tree = Tree(inversion.model, bound(inversion), effort.threads)
+    polisher, polishing = Polisher(inversion, search, "branch, polished"), 0.0
     while not search.should_stop():
         _, _, best = search.best()
         tree.advance(search.prune_value(), best, SLICE_SECONDS)
         for x in tree.take_candidates()[-1:]:
-            if search.offer(x, "branch") or _is_near(inversion, search, x):
-                polish(inversion, search, np.asarray(x), "branch, polished")
+            near = inversion.model.objective(x[None])[0] - best < WORTH_POLISHING * abs(best)
+            if (search.offer(x, "branch") or near) and polishing <= POLISHED_SHARE * search.seconds:
+                start = search.seconds
+                polisher.polish(x, LINEAR_PROGRAMS)
+                polishing += search.seconds - start
         search.note("branch", tree.nodes, tree.open_nodes)
         search.raise_bound(tree.bound, "branch")
         if tree.exhausted:
@@ -42,8 +52,3 @@ def refusal(inversion: Inversion) -> str | None:
     except ValueError as reason:
         return str(reason)
     return None
-
-
-def _is_near(inversion: Inversion, search: Search, x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
-    _, _, best = search.best()
-    return bool(np.isfinite(best)) and float(inversion.model.objective(x[None])[0]) - best < WORTH_POLISHING * abs(best)

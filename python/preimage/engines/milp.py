@@ -12,7 +12,7 @@ import numpy as np
 from pyscipopt import SCIP_EVENTTYPE, SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT, Eventhdlr, Heur
 
 from preimage.engines.encoding import encode
-from preimage.engines.polish import polish
+from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
 from preimage.engines.search import Search
@@ -40,7 +40,7 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     listener = _Listener(inversion, search, scip)
     model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
     model.includeHeur(
-        _Exchange(inversion, search, scip, listener),
+        _Exchange(search, scip, listener),
         "preimage",
         "takes designs of the other engines",
         "P",
@@ -71,7 +71,7 @@ class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
 
     def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram) -> None:
         self.failure: BaseException | None = None
-        self._inversion = inversion
+        self._polisher = Polisher(inversion, search, "milp, polished")
         self._search = search
         self._scip = scip
         self._ticked = 0.0
@@ -99,13 +99,13 @@ class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
         """Offer SCIP's best solution to the search, then the best design of its region."""
         x = self._scip.best_inputs()
         if x is not None and self._search.offer(x, "milp"):
-            polish(self._inversion, self._search, x, "milp, polished")
+            self._polisher.polish(x)
 
 
 class _Exchange(Heur):  # type: ignore[misc]  # pyscipopt has no types
     """A primal heuristic of SCIP that asks the search what the others have found."""
 
-    def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram, listener: _Listener) -> None:
+    def __init__(self, search: Search, scip: ScipProgram, listener: _Listener) -> None:
         self._search = search
         self._scip = scip
         self._listener = listener

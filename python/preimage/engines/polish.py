@@ -1,7 +1,7 @@
 """Polishing: the best design of a linear region, and of its neighbours across the facets that pay.
 
 With every binary of the big-M program fixed as a design's forward pass has it, what is left is a linear program: the
-region of the design on which the network is affine. Binaries whose reduced costs say so are turned, which crosses facets.
+region of the design on which the network is affine. Binaries whose reduced costs say so are turned: facets are crossed.
 """
 
 from __future__ import annotations
@@ -22,92 +22,119 @@ from preimage.problem import Inversion
 LARGEST_PROGRAM = 400_000
 """Programs with more non-zeros are not polished: one linear program would take longer than many descents."""
 
-LINEAR_PROGRAMS = 40
+LINEAR_PROGRAMS = 20
 """At most this many for one design."""
 
-SINGLE_TURNS = 6
+SINGLE_TURNS = 4
 """When turning all promising binaries at once fails, this many are tried one by one."""
 
 WORTH_TURNING = 1e-7
 
+Pattern = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """The best design of a region.
+
+    Attributes
+    ----------
+    value
+        In the model's sense, without the program's offset.
+    promising
+        Positions in the pattern of the binaries worth turning, best first.
+    """
+
+    value: float
+    solution: NDArray[np.float64]
+    promising: NDArray[np.int64]
+
+    def beats(self, value: float) -> bool:
+        return self.value < value - 1e-9 * max(1.0, abs(value))
+
+
+class Polisher:
+    """Polishes designs of one inversion for one engine; a region that was seen before is not solved again.
+
+    Parameters
+    ----------
+    source
+        The name under which designs are offered to the search.
+    """
+
+    def __init__(self, inversion: Inversion, search: Search, source: str) -> None:
+        program = encode(inversion).program
+        self._inversion, self._search, self._source = inversion, search, source
+        self._program = program
+        self._able = program.nonzeros <= LARGEST_PROGRAM and not program.cones
+        self._seen: set[bytes] = set()
+        self._left = 0
+
+    def polish(self, x: Vector, linear_programs: int = LINEAR_PROGRAMS) -> None:
+        """Offer the best design of the region of ``x``, and of those that facet crossing leads to."""
+        if not self._able:
+            return
+        self._left = linear_programs
+        rows = _rows(self._program)
+        pattern: Pattern | None = np.round(self._program.complete(self._inversion.repair(x))[rows.discrete])
+        value = np.inf
+        while pattern is not None:
+            region = self._best_of_region(rows, pattern)
+            if region is None or not region.beats(value):
+                return
+            value = region.value
+            self._search.offer(self._program.inputs(region.solution), self._source)
+            pattern = self._cross(rows, pattern, region)
+
+    def _cross(self, rows: _Rows, pattern: Pattern, region: _Region) -> Pattern | None:
+        """Return a pattern with a better region: all promising binaries turned, or the first single one that helps."""
+        promising = region.promising
+        singles = [promising[k : k + 1] for k in range(min(SINGLE_TURNS, len(promising)))]
+        for turned in [promising, *singles] if len(promising) > 1 else singles:
+            neighbour = pattern.copy()
+            neighbour[turned] = 1.0 - neighbour[turned]
+            found = self._best_of_region(rows, neighbour, remember=False)
+            if found is not None and found.beats(region.value):
+                return neighbour
+        return None
+
+    def _best_of_region(self, rows: _Rows, pattern: Pattern, *, remember: bool = True) -> _Region | None:
+        key = pattern.tobytes()
+        if key in self._seen or self._left <= 0 or self._search.should_stop():
+            return None
+        if remember:
+            self._seen.add(key)
+        self._left -= 1
+        program = self._program
+        limits = np.column_stack([program.column_lower, program.column_upper])
+        limits[rows.discrete] = pattern[:, None]
+        answer = linprog(
+            program.column_objective,
+            A_ub=rows.upper_matrix,
+            b_ub=rows.upper,
+            A_eq=rows.equal_matrix,
+            b_eq=rows.equal,
+            bounds=limits,
+            method="highs-ds",
+        )
+        if answer.status != 0:
+            return None
+        reduced = answer.lower.marginals[rows.discrete] + answer.upper.marginals[rows.discrete]
+        gain = np.where(pattern > 0.5, reduced, -reduced) * rows.binary
+        promising = np.flatnonzero(gain > WORTH_TURNING)
+        return _Region(float(answer.fun), answer.x, promising[np.argsort(-gain[promising])])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """The rows of a program as scipy's solver takes them."""
+    """The rows of a program as scipy's solver takes them; which columns are discrete, and which of these binary."""
 
     upper_matrix: sparse.csr_array
     upper: NDArray[np.float64]
     equal_matrix: sparse.csr_array
     equal: NDArray[np.float64]
     discrete: NDArray[np.int64]
-
-
-def polish(inversion: Inversion, search: Search, x: Vector, source: str = "adjoint, polished") -> None:
-    """Offer to ``search`` the best design of the region of ``x`` and of those that facet crossing leads to."""
-    program = encode(inversion).program
-    if program.nonzeros > LARGEST_PROGRAM or program.cones:
-        return
-    rows = _rows(program)
-    solution = np.asarray(program.complete(inversion.repair(x)))
-    pattern = np.round(solution[rows.discrete])
-    value = np.inf
-    for _ in range(LINEAR_PROGRAMS):
-        if search.should_stop():
-            return
-        improved = _best_of_region(program, rows, pattern)
-        if improved is None or improved[0] >= value - 1e-9 * max(1.0, abs(value)):
-            return
-        value, solution, promising = improved
-        search.offer(program.inputs(solution), source)
-        crossed = _cross(program, rows, pattern, promising, value, search)
-        if crossed is None:
-            return
-        pattern = crossed
-
-
-def _cross(
-    program: Program,
-    rows: _Rows,
-    pattern: NDArray[np.float64],
-    promising: NDArray[np.int64],
-    value: float,
-    search: Search,
-) -> NDArray[np.float64] | None:
-    """Return a pattern with a better region: all promising binaries turned, or the first single one that helps."""
-    attempts = [promising, *promising[:SINGLE_TURNS, None]] if len(promising) > 1 else [promising]
-    for attempt in attempts:
-        if len(attempt) == 0 or search.should_stop():
-            return None
-        turned = pattern.copy()
-        turned[attempt] = 1.0 - turned[attempt]
-        found = _best_of_region(program, rows, turned)
-        if found is not None and found[0] < value - 1e-9 * max(1.0, abs(value)):
-            return turned
-    return None
-
-
-def _best_of_region(
-    program: Program, rows: _Rows, pattern: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64], NDArray[np.int64]] | None:
-    """Return value, solution and the binaries worth turning (positions in ``pattern``, best first), or None."""
-    limits = np.column_stack([program.column_lower, program.column_upper])
-    limits[rows.discrete] = pattern[:, None]
-    answer = linprog(
-        program.column_objective,
-        A_ub=rows.upper_matrix,
-        b_ub=rows.upper,
-        A_eq=rows.equal_matrix,
-        b_eq=rows.equal,
-        bounds=limits,
-        method="highs-ds",
-    )
-    if answer.status != 0:
-        return None
-    reduced = answer.lower.marginals[rows.discrete] + answer.upper.marginals[rows.discrete]
-    binary = (program.column_upper[rows.discrete] == 1.0) & (program.column_lower[rows.discrete] == 0.0)
-    gain = np.where(pattern > 0.5, reduced, -reduced) * binary
-    promising = np.flatnonzero(gain > WORTH_TURNING)
-    return float(answer.fun), answer.x, promising[np.argsort(-gain[promising])]
+    binary: NDArray[np.bool_]
 
 
 @lru_cache(maxsize=2)
@@ -115,13 +142,15 @@ def _rows(program: Program) -> _Rows:
     matrix = sparse.csr_array(
         (program.data, program.indices, program.starts), shape=(program.row_count, program.column_count)
     )
-    low, high = np.asarray(program.row_lower), np.asarray(program.row_upper)
+    low, high = program.row_lower, program.row_upper
     equal = low == high
     above, below = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
+    discrete = np.flatnonzero(program.column_kinds != 0)
     return _Rows(
         sparse.csr_array(sparse.vstack([matrix[above], -matrix[below]], format="csr")),
         np.concatenate([high[above], -low[below]]),
         matrix[equal],
         high[equal],
-        np.flatnonzero(np.asarray(program.column_kinds) != 0),
+        discrete,
+        (program.column_lower[discrete] == 0.0) & (program.column_upper[discrete] == 1.0),
     )
