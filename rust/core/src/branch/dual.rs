@@ -86,16 +86,19 @@ pub fn bound(
         aggregate: vec![0.0; reduced.symbols.len()],
     };
     let mut best_multipliers = multipliers.clone();
+    let tangent = work.tangent(lower, upper, multipliers);
     let mut direction = vec![0.0; multipliers.slopes.len() + multipliers.weights.len()];
     let (mut length, mut estimate) = (1.0, f64::INFINITY);
-    for step in 0..steps.count {
-        work.pass(multipliers);
+    for step in 0..=steps.count {
+        // The tangent at the centre comes first: where the box is nearly a point, it is nearly exact.
+        let tried = if step == 0 { &tangent } else { &*multipliers };
+        work.pass(tried);
         let value = work.least(lower, upper);
         if value > best.value {
             best.value = value;
             best.gradient.copy_from_slice(&work.row[..inputs]);
             best.aggregate.copy_from_slice(&work.aggregate);
-            best_multipliers.clone_from(multipliers);
+            best_multipliers.clone_from(tried);
         } else {
             length *= steps.decay;
         }
@@ -112,6 +115,9 @@ pub fn bound(
             best.pruned = true;
             break;
         }
+        if step == 0 {
+            continue;
+        }
         let point: Vec<f64> = (0..inputs)
             .map(|i| {
                 if work.row[i] >= 0.0 {
@@ -122,12 +128,11 @@ pub fn bound(
             })
             .collect();
         for (mean, x) in best.minimiser.iter_mut().zip(&point) {
-            *mean += (x - *mean) / (step + 1) as f64;
+            *mean += (x - *mean) / step as f64;
         }
         let gradient = work.supergradient(&point, multipliers, &mut estimate);
         let target = (threshold + 0.02 * threshold.abs())
             .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
-        let target = if target.is_finite() { target } else { estimate };
         advance(
             &work,
             multipliers,
@@ -153,6 +158,26 @@ impl<'a> Work<'a> {
             row: Vec::new(),
             aggregate: vec![0.0; symbols.len()],
             magnitude: 0.0,
+        }
+    }
+
+    /// The multipliers whose form touches the graph at the centre of the box, as far as epigraph symbols go.
+    fn tangent(&self, lower: &[f64], upper: &[f64], multipliers: &Multipliers) -> Multipliers {
+        let centre: Vec<f64> = lower
+            .iter()
+            .zip(upper)
+            .map(|(l, u)| 0.5 * (l + u))
+            .collect();
+        let mut slopes = Vec::with_capacity(multipliers.slopes.len());
+        self.reduced.extend(&centre, |symbol, z| {
+            if symbol.epigraph {
+                slopes.push(if z >= 0.0 { 1.0 } else { symbol.slope });
+            }
+            symbol.value(z)
+        });
+        Multipliers {
+            slopes,
+            weights: multipliers.weights.clone(),
         }
     }
 
