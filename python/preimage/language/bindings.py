@@ -119,10 +119,8 @@ class Bindings:
 
     def _unbound(self, name: tree.Name) -> NoReturn:
         found = near(name.text, [n for n in self._values if not n.startswith("_")])
-        advice = (
-            f"give it one: a variable `{name.text}` in the notebook, invert(..., {name.text}=...) in Python, "
-            f"or --set {name.text}=... on the command line"
-        )
+        ways = (f"in a notebook: {name.text} = ...", f"in Python: invert(..., {name.text}=...)")
+        advice = "\n".join((*ways, f"on the command line: --set {name.text}=..."))
         if found is not None:
-            advice = f"there is a value `{found}`; {advice}"
+            advice = f"there is a value called `{found}`; or give it one\n{advice}"
         self._reporter.fail("PRE203", name.span, "no value from outside", advice=advice, name=name.text)

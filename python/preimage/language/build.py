@@ -48,6 +48,8 @@ LARGEST_EXPRESSION = 1_000_000
 """Entries of one expression that depends on a choice or on a target's row."""
 LARGEST_CONSTANT = 20_000_000
 """Entries of one expression that does not."""
+_ELSEWHERE = "L1 and Linf may stand anywhere; L2 may be minimised, or bounded above: L2(a, b) <= 0.1"
+
 DEEPEST = 150
 """Operations that may be nested, through `let` too: the stages behind the checker go down recursively."""
 
@@ -138,7 +140,7 @@ class Builder:
             indices, source = source.indices.ravel()[indices], source.source
         if source.shape == indices.shape and np.array_equal(indices.ravel(), np.arange(indices.size)):
             return source
-        node = Gather(indices.shape, span, source, np.ascontiguousarray(indices, dtype=np.int64))
+        node = Gather(indices.shape, span, source, np.array(indices, dtype=np.int64, order="C"))
         return self._finish(node, (source,), self.facts(source).curvature, lambda value: value.ravel()[node.indices])
 
     def reshape(self, source: Expression, shape: Shape, span: Span) -> Expression:
@@ -241,7 +243,8 @@ class Builder:
         found = facts_of.of_operation(node, facts, curvature)
         if found.depth > DEEPEST:
             what = f"{found.depth} operations are nested in one another"
-            self._reporter.fail("PRE408", node.span, what=what, limit=str(DEEPEST))
+            advice = "sums and products may be as long as they like; functions of functions of functions may not"
+            self._reporter.fail("PRE408", node.span, advice=advice, what=what, limit=str(DEEPEST))
         self._facts[node] = found
         return node
 
@@ -266,14 +269,8 @@ class Builder:
         if self.facts(source).curvature:
             self.curved(span, (source,), "it enters another function")
 
-    def curved(self, span: Span, parts: Sequence[Expression], reason: str) -> NoReturn:
+    def curved(self, span: Span, parts: Sequence[Expression], reason: str, advice: str = "") -> NoReturn:
         """Report an L2 that stands where it cannot be encoded."""
         found = next((self.facts(part).norm for part in parts if self.facts(part).norm), None)
-        others = [] if found is None or found == span else [Label(found, "the L2")]
-        self._reporter.fail(
-            "PRE317",
-            span,
-            reason,
-            others=others,
-            advice="L1 and Linf may stand anywhere; L2 may be minimised, or bounded above: L2(a, b) <= 0.1",
-        )
+        others = [] if found is None or found == span else [Label(found, "this L2")]
+        self._reporter.fail("PRE317", span, reason, others=others, advice=advice or _ELSEWHERE)

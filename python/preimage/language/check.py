@@ -15,7 +15,7 @@ from preimage.language.data import read_bytes
 from preimage.language.declarations import Declarations
 from preimage.language.diagnostic import diagnose
 from preimage.language.expressions import Expressions
-from preimage.language.functions import FUNCTIONS
+from preimage.language.functions import FOREIGN, FUNCTIONS
 from preimage.language.messages import MAXIMUM_ERRORS, ProblemErrors
 from preimage.language.parse import read
 from preimage.language.problem import Problem, SolveLine
@@ -99,7 +99,7 @@ class _Checker:
         self._program = program
         self._reporter = reporter
         declared = _declared(program)
-        self._scope = Scope(reporter, declared, (*FUNCTIONS, "uses"))
+        self._scope = Scope(reporter, declared, (*FUNCTIONS, "uses"), FOREIGN)
         self._bindings = Bindings(reporter, values, strict=strict, folder=folder)
         self._context = Context(reporter, self._scope)
         expressions = Expressions(self._context)

@@ -10,7 +10,7 @@ import numpy as np
 
 from preimage.language import tree
 from preimage.language.bindings import Bindings, Outside
-from preimage.language.context import Context, entries, number
+from preimage.language.context import Context, entries, has, number
 from preimage.language.data import read_labels
 from preimage.language.diagnostic import Label
 from preimage.language.expressions import Expressions
@@ -129,9 +129,8 @@ class Choices:
         lower, upper = (self._builder.broadcast(end, shape, end.span) for end in (lower, upper))
         kind: Literal["continuous", "integer"] = "continuous" if node.kind == "input" else "integer"
         if node.kind == "binary":
-            self._fail(
-                "PRE411", node.domain.span, "0 or 1 is meant", advice=f"write binary {node.name.text}, or use integer"
-            )
+            what, advice = "a binary takes no range: it is 0 or 1", f"try: binary {self._name(node)}"
+            self._fail("PRE411", node.domain.span, advice=advice, what=what)
         if kind == "integer":
             lower, upper = (
                 self._builder.constant(round_to_whole(limit.value), limit.span)
@@ -146,7 +145,7 @@ class Choices:
         for length_node in node.shape:
             length = self._expressions.whole(length_node, "a length")
             if length < 1:
-                self._fail("PRE218", length_node.span, what="a length", advice="an input has one entry or more")
+                self._fail("PRE218", length_node.span, what="a length", least=", 1 or more")
             lengths.append(length)
         size = math.prod(lengths)
         if size > LARGEST_INPUT:
@@ -154,15 +153,19 @@ class Choices:
             self._fail("PRE408", node.name.span, what=what, limit=f"{LARGEST_INPUT:,}")
         return tuple(lengths)
 
+    def _name(self, node: tree.InputDeclaration) -> str:
+        """Return the name with its lengths, as typed."""
+        lengths = ", ".join(self._context.quote(length) for length in node.shape)
+        return f"{node.name.text}[{lengths}]" if lengths else node.name.text
+
     def _unbounded(self, node: tree.InputDeclaration, shape: Shape) -> Input:
         if node.kind != "binary":
-            lengths = f"[{', '.join(self._context.quote(length) for length in node.shape)}]" if node.shape else ""
             example = "0..7" if node.kind == "integer" else "0..1"
             self._fail(
                 "PRE401",
                 node.name.span,
                 "no bounds",
-                advice=f"try: {node.kind} {node.name.text}{lengths} in {example}",
+                advice=f"try: {node.kind} {self._name(node)} in {example}",
                 name=node.name.text,
             )
         zero, one = (self._builder.constant(np.full(shape, end), node.span) for end in (0.0, 1.0))
@@ -170,8 +173,9 @@ class Choices:
 
     def _catalogue(self, node: tree.InputDeclaration, domain: tree.Catalogue, shape: Shape) -> Input:
         if node.kind != "input":
-            advice = f"write input {node.name.text} in {{...}}: a catalogue says all values itself"
-            self._fail("PRE411", domain.span, f"`{node.kind}` takes no catalogue", advice=advice)
+            advice = f"try: input {self._name(node)} in {self._context.quote(domain)}"
+            article = "an integer" if node.kind == "integer" else "a binary"
+            self._fail("PRE411", domain.span, advice=advice, what=f"{article} takes no catalogue")
         found = [self._expressions.known(value, "a value of a catalogue") for value in domain.values]
         values = tuple(sorted({float(value) for part in found for value in part.ravel()}))
         lower, upper = (self._builder.constant(np.full(shape, end), domain.span) for end in (values[0], values[-1]))
@@ -182,13 +186,16 @@ class Choices:
         for end_node, end in zip((domain.lower, domain.upper), ends, strict=True):
             facts = self._builder.facts(end)
             if facts.chosen:
-                self._expressions.require_known(end_node, end, "a bound")
+                advice = (
+                    f"give {node.name.text} bounds of its own, and require the rest: require {node.name.text} <= ..."
+                )
+                self._expressions.require_known(end_node, end, "a bound", advice)
             if facts.per_target and not node.per_target:
                 self._fail(
                     "PRE412",
                     end_node.span,
                     "another value for each target",
-                    advice=f"give each target its own: input {node.name.text} ... per target",
+                    advice=f"try: {self._context.quote(node)} per target",
                     name=node.name.text,
                 )
             if end.shape not in ((), (1,), shape):
@@ -199,10 +206,8 @@ class Choices:
                     entries(end.shape),
                     others=[Label(node.name.span, entries(shape))],
                     advice=advice,
-                    left=f"the bound `{self._context.quote(end_node)}`",
-                    left_shape=entries(end.shape),
-                    right=f"`{node.name.text}`",
-                    right_shape=entries(shape),
+                    left=f"the bound `{self._context.quote(end_node)}` {has(end.shape)}",
+                    right=f"`{node.name.text}` {has(shape)}",
                 )
         self._check_not_empty(node, domain, ends[0], ends[1])
         return ends[0], ends[1]

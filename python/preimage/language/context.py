@@ -80,7 +80,9 @@ class Context:
         for place, _ in places:
             declared = self.scope.get(self.reporter.quote(place))
             if declared is not None and declared.value is not None:
-                others.append(Label(declared.span, f"{declared.name}: {entries(declared.value.shape)}"))
+                target = self.targets.get(declared.name)
+                rows_of = f"{plural(len(target.rows), 'row')} of " if target else ""
+                others.append(Label(declared.span, f"{declared.name}: {rows_of}{entries(declared.value.shape)}"))
         quoted = [self.reporter.quote(place) for place, _ in places]
         counts = [entries(side.shape) for _, side in places]
         if not advice and len(rows) == 1:
@@ -91,10 +93,8 @@ class Context:
             f"{counts[0]}{' a row' * is_row(one)}",
             others=others,
             advice=advice or "give both the same shape, by indexing or reshape",
-            left=_subject(quoted[0], one),
-            left_shape=counts[0],
-            right=_subject(quoted[1], other),
-            right_shape=counts[1],
+            left=f"{_subject(quoted[0], one)} {has(one.shape)}",
+            right=f"{_subject(quoted[1], other)} {has(other.shape)}",
         )
 
     def _row_advice(self, name: str, other: Expression) -> str:
@@ -114,6 +114,11 @@ def entries(shape: Shape) -> str:
     if shape == (1,):
         return "1 entry"
     return " x ".join(str(length) for length in shape) + " entries"
+
+
+def has(shape: Shape) -> str:
+    """Speak of what has a shape: ``is one number``, ``has 31 entries``."""
+    return f"has {entries(shape)}" if shape else "is one number"
 
 
 def number(value: float) -> str:

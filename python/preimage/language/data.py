@@ -71,7 +71,7 @@ def read(path: Path, name: str, key: str | None = None) -> Data:
         When the file cannot be read, or holds something else than finite numbers.
     """
     suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
+    if suffix not in _SUFFIXES and not path.is_dir():
         raise DataRefused("PRE244", file=name, advice="numbers are read from .csv, .npy, .npz and .json files")
     if key is not None and suffix != ".npz":
         reason = f'holds one array, and none called "{key}"'
@@ -177,7 +177,10 @@ def decoded(content: bytes, name: str) -> str:
         raise DataRefused("PRE245", name=name, reason="it is UTF-16 text", advice="save it as UTF-8")
     if b"\0" in content:
         raise DataRefused(
-            "PRE245", name=name, reason="it is not text", advice="its suffix may belong to something else"
+            "PRE245",
+            name=name,
+            reason="it is not text",
+            advice="is it what its suffix says? numpy's own files end in .npy and .npz",
         )
     try:
         return content.decode("utf-8-sig")
@@ -199,7 +202,12 @@ def _json(text: str, name: str) -> object:
         raise DataRefused("PRE245", name=name, reason="it is nested too deeply", advice=advice) from None
     if isinstance(value, dict):
         keys = ", ".join(f'"{key}"' for key in list(value)[:8])
-        raise DataRefused("PRE245", name=name, reason=f"it holds an object with {keys or 'no keys'}", advice=advice)
+        raise DataRefused(
+            "PRE245",
+            name=name,
+            reason=f"it holds an object with {keys or 'no keys'}",
+            advice="save one of its lists by itself: " + advice,
+        )
     return value
 
 

@@ -102,7 +102,12 @@ class Declarations:
                 values = values.ravel()  # a row or a column of a table is a vector
             span, mask = node.value.span if node.value is not None else node.name.span, data.mask
         else:
-            values, span, mask = self._expressions.known(source, f"the param `{node.name.text}`"), source.span, False
+            advice = f"try: let {node.name.text} = {self._context.quote(source)}"
+            values, span, mask = (
+                self._expressions.known(source, f"the param `{node.name.text}`", advice),
+                source.span,
+                False,
+            )
         return Entry(node.name.text, "param", node.name.span, self._context.builder.constant(values, span), mask=mask)
 
     def _target(self, node: tree.TargetDeclaration) -> Target:

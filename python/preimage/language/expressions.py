@@ -68,11 +68,11 @@ class Expressions:
             raise Poisoned
         return found
 
-    def known(self, node: tree.Expression, what: str) -> Array:
+    def known(self, node: tree.Expression, what: str, advice: str = "") -> Array:
         """Return numbers that depend on neither a choice nor a target's row; ``what`` says what they are for."""
-        return self.require_known(node, self.value(node), what)
+        return self.require_known(node, self.value(node), what, advice)
 
-    def require_known(self, node: tree.Expression, expression: Expression, what: str) -> Array:
+    def require_known(self, node: tree.Expression, expression: Expression, what: str, advice: str = "") -> Array:
         """Return the numbers that an expression stands for, or report on what it depends."""
         if isinstance(expression, Constant):
             return expression.value
@@ -83,13 +83,13 @@ class Expressions:
             for name in names[:2]
             if (declared := self._context.scope.get(name)) is not None
         ]
-        reason = "chosen in the search" if facts.inputs else "different from row to row"
+        reason = "is chosen in it" if facts.inputs else "changes from row to row"
         self._fail(
             "PRE321",
             node.span,
             "depends on " + " and ".join(f"`{name}`" for name in names[:3]),
             others=others,
-            advice="use numbers and params only; `let` names a value that changes",
+            advice=advice or "use numbers and params only",
             what=what,
             text=self._context.quote(node),
             reason=reason,
@@ -106,7 +106,7 @@ class Expressions:
         """Return one known whole number."""
         value = self.number(node, what)
         if not value.is_integer():
-            self._fail("PRE218", node.span, f"this is {value:.6g}", what=what, advice=f"write {round(value)}")
+            self._fail("PRE218", node.span, f"this is {value:.6g}", what=what, least="")
         return int(value)
 
     def _name(self, node: tree.Name) -> Expression:
@@ -158,24 +158,27 @@ class Expressions:
                 if operator == "*":
                     result = product(self._context, result, value, span)
                 else:
-                    self._check_divisor(operand, value)
+                    self._check_divisor(operand, value, span)
                     result = self._builder.divide(result, value, span)
             so_far = span
         return result
 
-    def _check_divisor(self, node: tree.Expression, value: Expression) -> None:
+    def _check_divisor(self, node: tree.Expression, value: Expression, span: Span) -> None:
         if self._builder.facts(value).chosen:
             self._fail(
                 "PRE312",
                 node.span,
                 "this changes in the search",
-                advice="multiply both sides by it where it is a number or a param, or choose its inverse instead",
+                advice="where its sign is known, multiply both sides by it: a/b <= 3 becomes a <= 3*b",
                 text=self._context.quote(node),
             )
         for row, limits in enumerate(self._context.limits_by_row(value)):
-            if bool(np.any((limits.lower == 0) & (limits.upper == 0))):
+            zeros = np.flatnonzero((limits.lower == 0) & (limits.upper == 0))
+            if zeros.size:
+                which = f"entry {zeros[0]}" if value.shape else "this"
                 where = "" if isinstance(value, Constant) else f" in row {row}"
-                self._fail("PRE407", node.span, f"this is 0{where}", text=self._context.quote(node))
+                text = self._context.reporter.quote(span)
+                self._fail("PRE407", node.span, f"{which} is 0{where}", text=text)
 
     def _power(self, node: tree.Power) -> Expression:
         base, exponent = self.values((node.base, node.exponent))
@@ -225,6 +228,7 @@ class Expressions:
             self._fail(
                 "PRE206",
                 node.function.span,
+                "used as a function",
                 others=[Label(entry.span, "declared here")],
                 advice=f"entries are picked with square brackets: {name}[...]",
                 name=name,
@@ -239,18 +243,25 @@ class Expressions:
                 others=[Label(entry.span, network.summary)],
                 advice=f"join several vectors: {name}(concat(a, b))",
                 function=name,
-                usage=f"one value: {name}(x)",
+                usage=f"{name}(x), with one value of {network.input_size} numbers",
             )
         argument = self.value(node.arguments[0])
         size = math.prod(argument.shape)
         if size != network.input_size:
             others = [Label(entry.span, f"takes {network.input_size} and gives {network.output_size}")]
+            fed = node.arguments[0]
+            declared = self._context.scope.get(fed.text) if isinstance(fed, tree.Name) else None
+            advice = f"give it {network.input_size} numbers, by indexing or concat"
+            if declared is not None and declared.kind == "input":
+                advice = (
+                    f"declare {declared.name}[{network.input_size}], or give it another {network.input_size} numbers"
+                )
             self._fail(
                 "PRE212",
                 node.arguments[0].span,
                 entries(argument.shape),
                 others=others,
-                advice=f"give it {network.input_size} numbers, by indexing or concat",
+                advice=advice,
                 network=name,
                 expected=network.input_size,
                 text=self._context.quote(node.arguments[0]),

@@ -7,48 +7,20 @@ both it and its opposite hold. On whole numbers it is exact, ``a >= b + 1``.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from preimage.language import tree
+from preimage.language.comparisons import TRUE, Comparisons, Link, compare, false
 from preimage.language.context import Context
 from preimage.language.expressions import Expressions
 from preimage.language.facts import is_choice
 from preimage.language.problem import AllOf, AnyOf, Constant, Expression, Formula, Holds, NonZero
 from preimage.language.quantifiers import LARGEST_EXPANSION
 from preimage.language.scope import Poisoned
-from preimage.language.span import Span
 
-TRUE: Formula = AllOf(())
 _OPPOSITE: dict[str, tree.ComparisonOperator] = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!=", "!=": "=="}
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One comparison as it was typed: kept beside its formula, for messages about it.
-
-    Attributes
-    ----------
-    left, right
-        The sides.
-    left_text, right_text
-        As typed.
-    span
-        From the left side to the right side.
-    operator
-        As it is to hold, after negations.
-    instance
-        What the variables of quantifiers stand for: ``i = 2``.
-    """
-
-    left: Expression
-    right: Expression
-    left_text: str
-    right_text: str
-    span: Span
-    operator: tree.ComparisonOperator
-    instance: str
 
 
 class Formulas:
@@ -71,6 +43,7 @@ class Formulas:
         self._context = context
         self._builder = context.builder
         self._expressions = expressions
+        self._comparisons = Comparisons(context.reporter, context.builder)
         self._fail = context.reporter.fail
         self.instance = ""
         self._links: dict[int, tuple[Formula, Link]] = {}
@@ -144,7 +117,7 @@ class Formulas:
         link = Link(left, right, quote(left_node), quote(right_node), span, wanted, self.instance)
         size = math.prod(shape)
         if isinstance(left, Constant) and isinstance(right, Constant):
-            formula = TRUE if _compare(left, operator, right) != negated else _false()
+            formula = TRUE if compare(left, operator, right) != negated else false()
         elif wanted == "!=" or (negated and size > 1):
             if size > LARGEST_EXPANSION:
                 self._fail(
@@ -154,7 +127,7 @@ class Formulas:
             pieces = self._entries(link, shape)
             return any_of(pieces) if negated else all_of(pieces)
         else:
-            formula = self._relation(link, negated)
+            formula = self._comparisons.relation(link, negated)
         return self._remember(formula, link)
 
     def _entries(self, link: Link, shape: tuple[int, ...]) -> list[Formula]:
@@ -162,79 +135,14 @@ class Formulas:
         for position in range(math.prod(shape)):
             sides = [self._entry(side, shape, position) for side in (link.left, link.right)]
             entry = replace(link, left=sides[0], right=sides[1])
-            found.append(self._different(entry) if link.operator == "!=" else self._relation(entry, True))
+            found.append(
+                self._comparisons.different(entry) if link.operator == "!=" else self._comparisons.relation(entry, True)
+            )
         return [self._remember(formula, link) for formula in found]
 
     def _entry(self, side: Expression, shape: tuple[int, ...], position: int) -> Expression:
         own = np.broadcast_to(np.arange(math.prod(side.shape)).reshape(side.shape), shape).ravel()[position]
         return self._builder.entry(side, int(own), side.span)
-
-    def _relation(self, link: Link, negated: bool) -> Formula:
-        """Return the comparison as ``expression <= 0`` or ``== 0``."""
-        left, right, operator, span = link.left, link.right, link.operator, link.span
-        if operator == "==":
-            if self._never_whole(left, right):
-                return _false()
-            difference = self._builder.subtract(left, right, span)
-            if self._builder.facts(difference).curvature:
-                self._builder.curved(span, (left, right), "it is held equal to something")
-            return Holds(difference, "==")
-        if operator in (">=", ">"):
-            left, right = right, left
-        if operator in ("<", ">"):
-            stepped = self._stepped(left, right, span)
-            if stepped is None and not negated:
-                self._fail(
-                    "PRE314",
-                    span,
-                    "varies continuously",
-                    advice=f"try: `{link.left_text} {operator}= {link.right_text}`, with a margin where it matters",
-                    operator=operator,
-                )
-            left, right = stepped or (left, right)
-        difference = self._builder.subtract(left, right, span)
-        if self._builder.facts(difference).curvature < 0:
-            self._builder.curved(span, (left, right), "this bounds it from below")
-        return Holds(difference, "<=")
-
-    def _stepped(self, left: Expression, right: Expression, span: Span) -> tuple[Expression, Expression] | None:
-        """Return sides whose ``<=`` says the same as ``left < right``, where whole numbers are compared."""
-        whole = [self._builder.facts(side).whole for side in (left, right)]
-        if whole[0] and isinstance(right, Constant):
-            return left, self._builder.constant(np.ceil(right.value) - 1, span)
-        if whole[1] and isinstance(left, Constant):
-            return self._builder.constant(np.floor(left.value) + 1, span), right
-        if all(whole):
-            return self._builder.add((left, self._builder.constant(1.0, span)), span), right
-        return None
-
-    def _never_whole(self, left: Expression, right: Expression) -> bool:
-        """Whether a whole number is asked to equal a known one that is not."""
-        return any(
-            self._builder.facts(one).whole and isinstance(other, Constant) and not self._builder.facts(other).whole
-            for one, other in ((left, right), (right, left))
-        )
-
-    def _different(self, link: Link) -> Formula:
-        """Return that two single whole numbers differ."""
-        left, right, span = link.left, link.right, link.span
-        if self._never_whole(left, right):
-            return TRUE
-        whole = [self._builder.facts(side).whole for side in (left, right)]
-        if not all(whole):
-            self._fail(
-                "PRE315",
-                span,
-                "varies continuously",
-                advice=f"give a margin: either {link.left_text} <= {link.right_text} - 0.01 "
-                f"or {link.left_text} >= {link.right_text} + 0.01",
-                left=link.left_text,
-                right=link.right_text,
-            )
-        one = self._builder.constant(1.0, span)
-        below = self._builder.subtract(self._builder.add((left, one), span), right, span)
-        above = self._builder.subtract(self._builder.add((right, one), span), left, span)
-        return AnyOf((Holds(below, "<="), Holds(above, "<=")))
 
     def _uses(self, node: tree.Uses, negated: bool) -> Formula:
         value = self._expressions.value(node.argument)
@@ -256,6 +164,8 @@ class Formulas:
     def _remember(self, formula: Formula, link: Link) -> Formula:
         if formula is not TRUE:
             self._links[id(formula)] = (formula, link)
+        for part in formula.parts if isinstance(formula, AnyOf) else ():
+            self._links[id(part)] = (part, link)
         return formula
 
 
@@ -269,7 +179,7 @@ def any_of(parts: list[Formula]) -> Formula:
     """Return that some part holds, without what never does."""
     if TRUE in parts:
         return TRUE
-    if parts and all(part == _false() for part in parts):
+    if parts and all(part == false() for part in parts):
         return parts[0]  # it has a link, which says why
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,))]
     return flat[0] if len(flat) == 1 else AnyOf(tuple(flat))
@@ -282,14 +192,3 @@ def expressions_of(formula: Formula) -> list[Expression]:
             return [expression]
         case AllOf(parts=parts) | AnyOf(parts=parts):
             return [expression for part in parts for expression in expressions_of(part)]
-
-
-def _false() -> Formula:
-    # A new one each time, so that each has its own link.
-    return AnyOf(())
-
-
-def _compare(left: Constant, operator: tree.ComparisonOperator, right: Constant) -> bool:
-    a, b = left.value, right.value
-    found = {"<=": a <= b, ">=": a >= b, "<": a < b, ">": a > b, "==": a == b, "!=": a != b}[operator]
-    return bool(np.all(found))

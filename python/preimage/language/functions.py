@@ -255,3 +255,16 @@ FUNCTIONS: Mapping[str, Function] = {
     "tan": Function(_numeric(np.tan), "tan(pi/6)", 1, 1, "of numbers and params, in radians"),
 }
 """What a problem may call, in the order of the reference; networks come on top."""
+
+FOREIGN: Mapping[str, str] = {
+    "absolute": "abs",
+    "average": "mean",
+    "concatenate": "concat",
+    "hstack": "concat",
+    "length": "L2",
+    "maximum": "max",
+    "minimum": "min",
+    "norm": "L2",
+    "total": "sum",
+}
+"""What functions are called elsewhere, and what they are called here."""

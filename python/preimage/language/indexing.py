@@ -11,13 +11,14 @@ from preimage.language.context import Context, entries, plural
 from preimage.language.diagnostic import Label
 from preimage.language.problem import Array, Expression, Indices, Shape
 
+_PICKING = "to choose an entry, let binaries pick it: binary on[4], require sum(on) == 1, and dot(on, v)"
 _AXES = ("first", "second", "third", "fourth", "fifth")
 
 
 class Values(Protocol):
     """What turns values of the syntax tree into numbers."""
 
-    def known(self, node: tree.Expression, what: str) -> Array:
+    def known(self, node: tree.Expression, what: str, advice: str = "") -> Array:
         """Return numbers that change neither in the search nor from row to row."""
 
     def whole(self, node: tree.Expression, what: str) -> int:
@@ -37,9 +38,9 @@ def positions(context: Context, values: Values, node: tree.Index, source: Expres
             "one index too many" if axes else "nothing to pick from",
             others=_declared(context, node.source),
             advice=most,
-            what=f"`{subject}` has {entries(source.shape)}, along {plural(axes, 'axis')}"
+            what=f"`{subject}` has {plural(axes, 'axis')}, and {len(node.items)} indices are given"
             if axes
-            else f"`{subject}` is 1 number",
+            else f"`{subject}` is one number, without entries",
         )
     key = tuple(_item(context, values, item, source.shape, axis, subject) for axis, item in enumerate(node.items))
     flat = np.arange(int(np.prod(source.shape)), dtype=np.int64).reshape(source.shape)
@@ -75,7 +76,7 @@ def _item(
         if ends[2] == 0:
             context.reporter.fail("PRE215", item.span, "a step of 0", what="a slice cannot step by 0")
         return slice(*ends)
-    numbers = values.known(item, "an index")
+    numbers = values.known(item, "an index", _PICKING)
     fail = context.reporter.fail
     if isinstance(item, tree.Name) and (entry := context.scope.get(item.text)) is not None and entry.mask:
         if numbers.shape != (length,):
@@ -89,7 +90,8 @@ def _item(
             item.span,
             f"holds {fractions.ravel()[0]:.6g}",
             what="an index",
-            advice="positions are whole numbers, from 0",
+            least="",
+            advice="positions count from 0",
         )
     outside = numbers[(numbers < -length) | (numbers >= length)]
     if outside.size:

@@ -7,14 +7,14 @@ import math
 import numpy as np
 
 from preimage.language import tree
-from preimage.language.context import Context, entries
+from preimage.language.context import Context, entries, has
 from preimage.language.diagnostic import Label
 from preimage.language.problem import Add, Choice, Divide, Expression, Gather, Multiply
 from preimage.language.span import Span
 
 ADVICE = (
-    "a choice may be multiplied by a number, a param, or a binary; bounds on each factor, "
-    "or a catalogue of pairs, often say the same"
+    "a choice may be multiplied by a number, a param, or a binary;\n"
+    "bounds on each factor, or a catalogue of pairs, often say the same"
 )
 
 
@@ -56,10 +56,8 @@ def matrix_product(
                 advice="numbers are multiplied with *" if not side.shape else "@ is for one and two axes: reshape it",
                 what="a side of @",
                 shape=entries(side.shape),
-                left=f"`{context.reporter.quote(place)}`",
-                left_shape=entries(left.shape),
-                right=f"`{context.quote(node)}`",
-                right_shape=entries(right.shape),
+                left=f"`{context.reporter.quote(place)}` {has(left.shape)}",
+                right=f"`{context.quote(node)}` {has(right.shape)}",
             )
     if left.shape[-1] != right.shape[0]:
         advice = f"the {left.shape[-1]} columns on the left must meet as many rows on the right"

@@ -6,13 +6,16 @@ import math
 
 import numpy as np
 
+from preimage.language.comparisons import Link
 from preimage.language.context import Context, number
-from preimage.language.formulas import Formulas, Link
-from preimage.language.problem import AllOf, AnyOf, Constant, Expression, Formula, Holds, NonZero, Sum
+from preimage.language.formulas import Formulas
+from preimage.language.intervals import Interval
+from preimage.language.problem import Add, AllOf, AnyOf, Constant, Expression, Formula, Holds, NonZero, Sum
 
 MARGIN = 1e-6
 """What is violated by less is left to the search, which meets statements to about this."""
 _MOST_SUMMANDS = 5
+_MOST_REASONS = 3
 
 
 class Proofs:
@@ -30,32 +33,38 @@ class Proofs:
         self._context = context
         self._formulas = formulas
 
-    def never(self, formula: Formula) -> Formula | None:
-        """Return the part of a formula that can never hold and by which it cannot, or None."""
+    def never(self, formula: Formula) -> list[Formula]:
+        """Return why a formula can never hold: the comparisons that fail, one for each alternative; or nothing."""
         match formula:
             case Holds(expression=expression, relation=relation):
                 limits = self._context.intervals.of(expression)
                 impossible = bool(np.any(limits.lower > MARGIN))
                 if relation == "==":
                     impossible = impossible or bool(np.any(limits.upper < -MARGIN))
-                return formula if impossible else None
+                return [formula] if impossible else []
             case NonZero(expression=expression):
                 limits = self._context.intervals.of(expression)
-                return formula if not (limits.lower.any() or limits.upper.any()) else None
+                return [] if limits.lower.any() or limits.upper.any() else [formula]
             case AllOf(parts=parts):
-                return next((found for part in parts if (found := self.never(part)) is not None), None)
+                return next((found for part in parts if (found := self.never(part))), [])
             case AnyOf(parts=parts):
                 each = [self.never(part) for part in parts]
-                if None in each:
-                    return None
-                return each[0] if each else formula
+                if not all(each):
+                    return []
+                return [found for alternative in each for found in alternative] or [formula]
 
-    def because(self, part: Formula) -> str:
-        """Say why the part cannot hold, with the arithmetic: ``sum(x) is at most 11·2 = 22, and 30 is asked``."""
-        link = self._formulas.link(part)
-        if link is None:
-            return "its bounds leave no room"
-        return _with_instance(self._reason(link), link.instance)
+    def inputs(self, failing: list[Formula]) -> list[str]:
+        """Return the inputs that enter comparisons that fail."""
+        links = [link for part in failing if (link := self._formulas.link(part)) is not None]
+        facts = self._context.builder.facts
+        return sorted({name for link in links for side in (link.left, link.right) for name in facts(side).inputs})
+
+    def because(self, failing: list[Formula]) -> str:
+        """Say why comparisons fail, with the arithmetic: ``sum(x) is at most 11·2 = 22, and 30 is asked``."""
+        links = [link for part in failing if (link := self._formulas.link(part)) is not None]
+        reasons = list(dict.fromkeys(_with_instance(self._reason(link), link.instance) for link in links))
+        more = f"; and so on, {len(reasons)} alternatives" if len(reasons) > _MOST_REASONS else ""
+        return "; ".join(reasons[:_MOST_REASONS]) + more or "its bounds leave no room"
 
     def _reason(self, link: Link) -> str:
         left, right = link.left, link.right
@@ -87,36 +96,50 @@ class Proofs:
             opposite = "at most" if too_high else "at least"
             where = _entry_text(right_text, right, shape, worst)
             return f"`{subject}` is {bound} {have}, and `{where}` is {opposite} {other}"
-        wanted = {"<=": "at most ", ">=": "at least ", "<": "less than ", ">": "more than ", "==": ""}[operator]
-        return f"`{subject}` is {bound} {have}, and {wanted}{asked} is asked"
+        return f"`{subject}` is {bound} {have}, and {_WANTED[operator]}{asked} is asked"
 
     @staticmethod
     def _known(left: Constant, right: Constant, operator: str, left_text: str, right_text: str) -> str:
         if left.value.size == right.value.size == 1:
-            values = (number(float(side.value.ravel()[0])) for side in (left, right))
-            one, other = (
-                text if text == value else f"{text} = {value}"
-                for text, value in zip((left_text, right_text), values, strict=True)
-            )
-            return f"`{one}` is not {_WORDS[operator]} `{other}`"
-        return f"not every entry of `{left_text}` is {_WORDS[operator]} `{right_text}`"
+            value = number(float(left.value.ravel()[0]))
+            if value == left_text:
+                return f"`{left_text} {operator} {right_text}` is false"
+            return f"`{left_text}` is {value}, and {_WANTED[operator]}{right_text} is asked"
+        return f"`{left_text} {operator} {right_text}` is false for some entry"
 
     def _arithmetic(self, side: Expression, shape: tuple[int, ...], position: int, *, upper: bool) -> str:
         limits = self._context.intervals.of(side)
-        value = float(np.broadcast_to(limits.upper if upper else limits.lower, shape).ravel()[position])
-        if not isinstance(side, Sum) or side.source.shape == ():
-            return number(value)
-        source = self._context.intervals.of(side.source)
-        parts = (source.upper if upper else source.lower).ravel()
-        if np.all(parts == parts[0]):
-            return f"{len(parts)}·{_bracketed(float(parts[0]))} = {number(value)}"
-        if len(parts) <= _MOST_SUMMANDS:
-            return f"{' + '.join(_bracketed(float(part)) for part in parts)} = {number(value)}"
-        return number(value)
+        value = _rounded(limits, shape, position, upper=upper)
+        parts: list[str] = []
+        if isinstance(side, Sum) and side.source.shape:
+            source = self._context.intervals.of(side.source)
+            terms = [_rounded(source, side.source.shape, k, upper=upper) for k in range(source.lower.size)]
+            if len(set(terms)) == 1:
+                return f"{len(terms)}·{_bracketed(terms[0])} = {number(value)}"
+            parts = [_bracketed(term) for term in terms]
+        elif isinstance(side, Add):
+            each = [self._context.intervals.of(part) for part in side.parts]
+            parts = [_bracketed(_rounded(part, shape, position, upper=upper)) for part in each]
+        return f"{' + '.join(parts)} = {number(value)}" if 1 < len(parts) <= _MOST_SUMMANDS else number(value)
 
 
 _MIRRORED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<"}
-_WORDS = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "==": "equal to", "!=": "different from"}
+_WANTED = {
+    "<=": "at most ",
+    ">=": "at least ",
+    "<": "less than ",
+    ">": "more than ",
+    "==": "",
+    "!=": "something else than ",
+}
+
+
+def _rounded(limits: Interval, shape: tuple[int, ...], position: int, *, upper: bool) -> float:
+    """Return a limit without the slack for round-off, which would show as 1e-15 where 0 is meant."""
+    lower, higher = (float(np.broadcast_to(limit, shape).ravel()[position]) for limit in (limits.lower, limits.upper))
+    scale = max(abs(lower), abs(higher))
+    value = higher if upper else lower
+    return round(value / scale, 9) * scale if np.isfinite(scale) and scale > 0 else value
 
 
 def _bracketed(value: float) -> str:

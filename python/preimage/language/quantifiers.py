@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from preimage.language.diagnostic import Label
 from preimage.language.expressions import Expressions
 from preimage.language.problem import Constant, Expression
 from preimage.language.scope import Entry
+from preimage.language.span import Span
 
-LARGEST_EXPANSION = 100_000
+LARGEST_EXPANSION = 20_000
 """Instances of one statement."""
 
 
@@ -34,9 +36,9 @@ def instances(context: Context, expressions: Expressions, quantifiers: Sequence[
     for instance in _nested(context, expressions, quantifiers):
         count += 1
         if count > LARGEST_EXPANSION:
-            span = quantifiers[0].span.join(quantifiers[-1].span)
-            what = "the statement stands for more instances than can be listed"
-            context.reporter.fail("PRE408", span, what=what, limit=f"{LARGEST_EXPANSION:,}")
+            _refuse_expansion(
+                context, quantifiers[0].span.join(quantifiers[-1].span), f"more than {LARGEST_EXPANSION:,}"
+            )
         yield instance
     if not count:
         domain = quantifiers[-1].domain
@@ -63,6 +65,8 @@ def _values(
     if isinstance(domain, tree.Range):
         lower = expressions.whole(domain.lower, "an end of the range")
         upper = expressions.whole(domain.upper, "an end of the range")
+        if upper - lower >= LARGEST_EXPANSION:
+            _refuse_expansion(context, quantifier.span, f"{upper - lower + 1:,}")
         for value in range(lower, upper + 1):
             yield f"{name} = {value}", context.builder.constant(float(value), domain.span)
         return
@@ -87,11 +91,17 @@ def _values(
             yield f"{name} = {text}[{position}]" if text.isidentifier() else f"{name} = ({text})[{position}]", entry
 
 
+def _refuse_expansion(context: Context, span: Span, count: str) -> NoReturn:
+    what = f"the statement stands for {count} instances"
+    advice = "compare whole arrays instead: require x[0:99] <= x[1:100]"
+    context.reporter.fail("PRE408", span, advice=advice, what=what, limit=f"{LARGEST_EXPANSION:,}")
+
+
 def _check_variables(context: Context, quantifiers: Sequence[tree.Quantifier]) -> None:
     """Refuse a variable that hides another name."""
     for position, quantifier in enumerate(quantifiers):
         variable = quantifier.variable
-        context.scope.admit(variable.text, variable.span)
+        context.scope.admit(variable.text, variable.span, poison=False)
         earlier = next((q.variable for q in quantifiers[:position] if q.variable.text == variable.text), None)
         if earlier is not None:
             others = [Label(earlier.span, "first declared here")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NoReturn
 
 from preimage.language.diagnostic import Diagnostic, Label, diagnose
@@ -107,12 +107,17 @@ class Scope:
         Every name that some statement of the text declares, with the first place.
     reserved
         Names of functions.
+    foreign
+        What functions are called elsewhere, and what they are called here.
     """
 
-    def __init__(self, reporter: Reporter, declared: Mapping[str, Span], reserved: Iterable[str]) -> None:
+    def __init__(
+        self, reporter: Reporter, declared: Mapping[str, Span], reserved: Iterable[str], foreign: Mapping[str, str]
+    ) -> None:
         self._reporter = reporter
         self._declared = declared
         self._reserved = tuple(reserved)
+        self._foreign = foreign
         self._entries: dict[str, Entry] = {}
         self._variables: set[str] = set()
 
@@ -142,13 +147,21 @@ class Scope:
             del self._entries[name]
         self._variables.clear()
 
-    def admit(self, name: str, span: Span) -> None:
-        """Refuse to declare a name that the language uses, or that is declared already."""
-        if name in self._reserved or name in CONSTANTS:
-            what = "function" if name in self._reserved else "constant"
-            self._reporter.fail("PRE205", span, f"a {what} already", name=name, what=what, advice=f"try: `{name}_`")
+    def admit(self, name: str, span: Span, *, poison: bool = True) -> None:
+        """Refuse to declare a name that the language uses, or that is declared already.
+
+        Which of two declarations is meant is not known, so that uses of the name are left alone if ``poison``.
+        """
+        if name in self._reserved:
+            advice = f"try: another name, such as `{name}_`"
+            self._reporter.fail("PRE205", span, "a function already", advice=advice, name=name, what="function")
+        if name in CONSTANTS:
+            advice = "leave the declaration out, or take another name"
+            self._reporter.fail("PRE205", span, "a constant already", advice=advice, name=name, what="constant")
         known = self._entries.get(name)
         if known is not None:
+            if poison:
+                self._entries[name] = replace(known, poisoned=True)
             self._reporter.fail(
                 "PRE201",
                 span,
@@ -180,7 +193,10 @@ class Scope:
         networks = [entry.name for entry in self._entries.values() if entry.kind == "network"]
         values = [entry.name for entry in self._entries.values() if entry.kind != "network"]
         candidates = [*networks, *self._reserved] if callable_only else [*values, *CONSTANTS, *networks]
-        found = near(name, candidates) or near(name, [*self._entries, *self._reserved, *CONSTANTS])
+        everything = [*self._entries, *self._reserved, *CONSTANTS]
+        found = self._foreign.get(name) if callable_only else None
+        found = found or near(name, candidates)
+        found = found or next((other for other in everything if other.casefold() == name.casefold()), None)
         others = []
         if found is not None:
             advice = f"try: `{found}`"

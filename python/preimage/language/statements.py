@@ -8,11 +8,12 @@ from typing import TypeAlias
 import numpy as np
 
 from preimage.language import tree
+from preimage.language.comparisons import TRUE
 from preimage.language.context import Context, entries, plural
 from preimage.language.diagnostic import Label
 from preimage.language.expressions import Expressions
 from preimage.language.facts import is_choice
-from preimage.language.formulas import TRUE, Formulas, all_of, expressions_of
+from preimage.language.formulas import Formulas, all_of, expressions_of
 from preimage.language.problem import Expression, Formula, Holds, Objective, Requirement, Selection, SolveLine
 from preimage.language.proofs import Proofs
 from preimage.language.quantifiers import instances
@@ -56,16 +57,15 @@ class Statements:
             self._formulas.instance = instance
             parts.append(self._formula(node))
         formula = all_of(parts)
-        impossible = self._proofs.never(formula)
-        if impossible is not None:
-            self._fail(
-                "PRE405",
-                node.span,
-                "no design within the bounds meets this",
-                others=self._bounds_of(impossible),
-                advice="widen the bounds, or ask for less",
-                reason=self._proofs.because(impossible),
+        failing = self._proofs.never(formula)
+        if failing:
+            inputs = [self._context.inputs[name] for name in self._proofs.inputs(failing)]
+            bounds = [Label(declared.span, "its bounds") for declared in inputs[:3]]
+            advice = (
+                "widen the bounds, or ask for less" if bounds else "no input enters: look at the numbers and params"
             )
+            reason = self._proofs.because(failing)
+            self._fail("PRE405", node.span, "no design meets this", others=bounds, advice=advice, reason=reason)
         if formula != TRUE:
             per_target = any(self._builder.facts(e).per_target for e in expressions_of(formula))
             self.requirements.append(Requirement(formula, per_target, node.span))
@@ -97,7 +97,8 @@ class Statements:
                 text=self._context.quote(node.value),
             )
         if facts.curvature * (1 if node.sense == "minimise" else -1) < 0:
-            self._builder.curved(node.value.span, (expression,), f"here it is {node.sense[:-1]}ed")
+            advice = "maximise an L1 or a Linf in its place" if node.sense == "maximise" else ""
+            self._builder.curved(node.value.span, (expression,), f"here it is {node.sense}d", advice)
         expression = self._builder.reshape(expression, (), expression.span)
         self.objective = Objective(expression, node.sense, facts.per_target, node.span)
 
@@ -252,10 +253,6 @@ class Statements:
             for entry in found
             if entry is not None and entry.value is not None
         ]
-
-    def _bounds_of(self, impossible: Formula) -> list[Label]:
-        names = sorted({name for e in expressions_of(impossible) for name in self._builder.facts(e).inputs})
-        return [Label(self._context.inputs[name].span, "its bounds") for name in names[:3]]
 
     def _only_one(self, node: tree.Objective | tree.Solve, code: str) -> None:
         first = self._first.setdefault(type(node), node)

@@ -96,7 +96,7 @@ its own, and every input is chosen afresh for it anyway.""",
     Code(
         "PRE411",
         title="a domain that does not belong to the word",
-        template="this domain does not go with the word in front",
+        template="{what}",
         explanation="""\
 `input` takes a range or a catalogue, `integer` takes a range, and `binary` takes nothing: it is 0 or 1.""",
         wrong="binary open[5] in 0..1",

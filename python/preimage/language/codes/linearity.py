@@ -88,7 +88,7 @@ a distance, or to maximise one, use `L1` or `Linf`: in the plane, `L1(p, o) >= r
     Code(
         "PRE321",
         title="what must be known before the search",
-        template="{what} is known before the search, and `{text}` is {reason}",
+        template="{what} must be known before the search, and `{text}` {reason}",
         explanation="""\
 Params, lengths, positions, counts, ends of ranges, values of catalogues, weights and limits of `clip` are made of
 numbers and params. Bounds of inputs may depend on the row of a target, but not on another input: write `require x <=

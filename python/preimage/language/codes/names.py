@@ -84,7 +84,7 @@ variables of a notebook are not checked in this way.""",
     Code(
         "PRE211",
         title="shapes that do not fit",
-        template="the shapes do not fit: {left} has {left_shape}, {right} has {right_shape}",
+        template="the shapes do not fit: {left}, {right}",
         explanation="""\
 Sums, products and comparisons go entry by entry. As in numpy, axes are matched from the last one; a single number,
 and an axis of length 1, are repeated. Distances (`L1`, `L2`, `Linf`) repeat nothing but single numbers: both sides
@@ -105,7 +105,7 @@ row by row.""",
     Code(
         "PRE213",
         title="a target of the wrong length",
-        template="{left} has {left_shape}, {right} has {right_shape}",
+        template="{left}, {right}",
         explanation="""\
 A row of the target is compared with something of another length, most often a network's output. In a file, each row
 is one target: a spectrum stands on one line, not one number a line.""",
@@ -145,7 +145,7 @@ the first twenty entries.""",
     Code(
         "PRE217",
         title="one number is wanted",
-        template="{what} is one number, and this has {shape}",
+        template="{what} must be one number, and this has {shape}",
         explanation="""\
 Lengths, counts and ends of ranges are single numbers. Pick an entry, `v[0]`, or make one number of all: `sum(v)`.""",
         wrong="param n = (2, 3)\ninput x[n] in 0..1",
@@ -154,7 +154,7 @@ Lengths, counts and ends of ranges are single numbers. Pick an entry, `v[0]`, or
     Code(
         "PRE218",
         title="a whole number is wanted",
-        template="{what} is a whole number",
+        template="{what} must be a whole number{least}",
         explanation="""\
 Lengths, positions, counts and the ends of `for` ranges are whole numbers. `floor` of a division is best computed
 where the data comes from.""",

@@ -45,7 +45,7 @@ All that is said about solving stands in one line, in any order: `solve for 60 s
     Code(
         "PRE505",
         title="a limit of nothing",
-        template="{what} is more than 0",
+        template="{what} must be more than 0",
         explanation="""\
 A search needs some time, and ends when the proved gap falls to the one that is asked for. A gap of 0 is out of reach
 of floating-point numbers; 0.0001% is not.""",
