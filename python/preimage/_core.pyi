@@ -5,6 +5,8 @@ from typing import Any, final
 from numpy import float64, int64, uint8, uint32
 from numpy.typing import ArrayLike, NDArray
 
+__all__ = ["Bounds", "Graph", "GraphBuilder", "Matrix", "Model", "Program", "StopFlag", "Tree"]
+
 _Formula = tuple[Any, ...]
 
 @final
@@ -74,6 +76,12 @@ class Tree:
     def take_candidates(self) -> list[NDArray[float64]]: ...
 
 @final
+class StopFlag:
+    def __new__(cls) -> StopFlag: ...
+    def set(self) -> None: ...
+    def is_set(self) -> bool: ...
+
+@final
 class Model:
     def __new__(
         cls,
@@ -94,6 +102,17 @@ class Model:
     def lower(self) -> NDArray[float64]: ...
     @property
     def upper(self) -> NDArray[float64]: ...
+    def descend(
+        self,
+        starts: int,
+        steps: int,
+        learning_rate: float,
+        seed: int,
+        threads: int,
+        stop: StopFlag | None,
+        initial: ArrayLike | None = None,
+        keep: int = 16,
+    ) -> tuple[NDArray[float64], NDArray[float64], NDArray[float64]]: ...
     def objective(self, x: ArrayLike) -> NDArray[float64]: ...
     def violation(self, x: ArrayLike) -> NDArray[float64]: ...
     def violations(self, x: ArrayLike) -> dict[str, float]: ...

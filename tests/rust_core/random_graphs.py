@@ -1,6 +1,8 @@
-"""Random graphs with every operation."""
+"""Random graphs: networks, and some with every operation."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 
@@ -33,4 +35,15 @@ def random_graph(rng: np.random.Generator, steps: int) -> Graph:
             case _:
                 lower = rng.normal(size=size)
                 node = builder.clip(node, lower, lower + rng.random(size))
+    return builder.build()
+
+
+def random_network(rng: np.random.Generator, sizes: list[int]) -> Graph:
+    """A dense ReLU network with a linear last layer."""
+    builder, node = GraphBuilder(sizes[0]), 0
+    for depth, (columns, rows) in enumerate(itertools.pairwise(sizes)):
+        weights = rng.normal(size=(rows, columns)) * np.sqrt(2 / columns)
+        node = builder.affine([(node, Matrix.dense(weights))], rng.normal(size=rows) / 4)
+        if depth + 2 < len(sizes):
+            node = builder.relu(node)
     return builder.build()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,7 +14,7 @@ from preimage._core import Graph, GraphBuilder, Matrix
 Array = NDArray[np.float64]
 
 
-def every_operation(rng: np.random.Generator) -> tuple[Graph, object]:
+def every_operation(rng: np.random.Generator) -> tuple[Graph, Callable[[Array], Array]]:
     """A graph with every operation and branches, and the same function in numpy."""
     first, second, third = rng.normal(size=(7, 4)), rng.normal(size=(6, 7)), rng.normal(size=(6, 4))
     bias, slopes = rng.normal(size=7), rng.uniform(-2, 2, size=7)
@@ -92,7 +95,7 @@ def test_sparse_matrices_match_dense_ones() -> None:
     rows, columns = np.nonzero(dense)
     starts = np.searchsorted(rows, np.arange(31))
     matrix = Matrix.sparse(30, 40, starts, columns, dense[rows, columns])
-    assert (matrix.rows, matrix.columns, matrix.nonzeros) == (30, 40, np.count_nonzero(dense))
+    assert (matrix.rows, matrix.columns, matrix.nonzeros) == (30, 40, len(rows))
     builder = GraphBuilder(40)
     builder.affine([(0, matrix)], np.ones(30))
     graph, x, seed = builder.build(), rng.normal(size=(9, 40)), rng.normal(size=(9, 30))
@@ -155,8 +158,7 @@ def test_the_digest_depends_on_every_number() -> None:
         (lambda b: b.build().gradient(np.zeros((2, 2)), np.zeros((3, 2))), "same number of rows"),
     ],
 )
-def test_malformed_parts_are_refused(build: object, reason: str) -> None:
-    assert callable(build)
+def test_malformed_parts_are_refused(build: Callable[[GraphBuilder], Any], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         build(GraphBuilder(2))
 

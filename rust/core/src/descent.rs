@@ -28,6 +28,12 @@ use random::Random;
 /// The most starts that descend as one batch.
 const BATCH: usize = 64;
 
+/// The most designs that go through local search after the descent.
+const IMPROVED: usize = 64;
+
+/// The most random designs that go through local search without a descent.
+const SCATTERED: usize = 32;
+
 /// A violation that counts as none.
 const FEASIBLE: f64 = 1e-8;
 
@@ -125,13 +131,17 @@ pub fn descend(
                 starts.into_designs()
             })
             .collect();
-        let designs = best_distinct(model, descended.concat(), settings.keep);
-        if model
+        let descended = descended.concat();
+        let discrete = model
             .domains
             .iter()
-            .all(|domain| *domain == Domain::Continuous)
-        {
-            return designs;
+            .any(|domain| *domain != Domain::Continuous);
+        if !discrete {
+            return best_distinct(model, descended, settings.keep);
+        }
+        let mut designs = best_distinct(model, descended, settings.keep.max(IMPROVED));
+        if !model.domains.contains(&Domain::Continuous) {
+            designs.extend(scattered(&landscape, settings, stop));
         }
         let improved: Vec<Vec<f64>> = designs
             .into_par_iter()
@@ -231,6 +241,18 @@ fn phases(
     }
     starts.repair(stop);
     selection::use_enough(starts);
+}
+
+/// Random starts rounded where they stand: relaxed descents often end in one valley, and the best rounded design in another.
+fn scattered(landscape: &Landscape<'_>, settings: &Settings, stop: &AtomicBool) -> Vec<Design> {
+    let count = settings.starts.min(SCATTERED);
+    let mut starts = begin(landscape, settings, &[], 0, count);
+    // No step at all only moves the designs into the linear requirements.
+    starts.descend(0, settings.learning_rate, stop);
+    (0..count).for_each(|row| selection::choose_strongest(&mut starts, row));
+    starts.round();
+    selection::use_enough(&mut starts);
+    best_distinct(landscape.model, starts.into_designs(), count)
 }
 
 /// The best designs that differ from each other, at most `keep`.

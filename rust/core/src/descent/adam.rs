@@ -12,9 +12,9 @@ use super::{FEASIBLE, compare, stopped};
 const MOMENTUM: f64 = 0.9;
 
 /// Decay of the mean square of the gradient.
-const SQUARES: f64 = 0.999;
+const SQUARES: f64 = 0.99;
 
-/// The last step length as a share of the first.
+/// The last step length as a share of the first; between them it falls with the square of a half cosine.
 const LAST_STEP: f64 = 1e-3;
 
 /// The pull of the requirements against that of the objective, at the first and at the last step: always the stronger.
@@ -133,8 +133,8 @@ impl<'l> Starts<'l> {
                 break;
             }
             let progress = step as f64 / steps as f64;
-            let decay = LAST_STEP
-                + (1.0 - LAST_STEP) * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+            let falling = 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+            let decay = LAST_STEP + (1.0 - LAST_STEP) * falling.powi(2);
             let bias = [
                 1.0 - MOMENTUM.powi(step as i32 + 1),
                 1.0 - SQUARES.powi(step as i32 + 1),

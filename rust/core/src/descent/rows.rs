@@ -135,3 +135,45 @@ pub(super) fn project(rows: &[Row], x: &mut [f64], lower: &[f64], upper: &[f64],
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_row_that_can_be_met_is_met(
+            entries in prop::collection::vec((-3.0..3.0f64, 0.0..1.0f64, 0.0..1.0f64, any::<bool>()), 1..8),
+        ) {
+            let (lower, upper) = (vec![0.0; entries.len()], vec![1.0; entries.len()]);
+            let coefficients: Vec<f64> = entries.iter().map(|entry| entry.0).collect();
+            let mut x: Vec<f64> = entries.iter().map(|entry| entry.1).collect();
+            let free: Vec<bool> = entries.iter().map(|entry| entry.3).collect();
+            // A value that some design with the same fixed inputs takes.
+            let other = entries.iter().map(|entry| if entry.3 { entry.2 } else { entry.1 });
+            let value: f64 = coefficients.iter().zip(other).map(|(a, x)| a * x).sum();
+            let row = Row { entries: coefficients.into_iter().enumerate().collect(), lower: value, upper: value };
+            let before = x.clone();
+            project(std::slice::from_ref(&row), &mut x, &lower, &upper, &free);
+            prop_assert!(row.lack(&x).abs() < 1e-12, "{} is missing", row.lack(&x));
+            for i in 0..x.len() {
+                prop_assert!((0.0..=1.0).contains(&x[i]));
+                prop_assert!(free[i] || x[i] == before[i]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_way_is_the_least_one() {
+        // The nearest point of x + y + z = 2 to (1, 0.5, 0) in the unit cube is (1, 0.75, 0.25).
+        let row = Row {
+            entries: vec![(0, 1.0), (1, 1.0), (2, 1.0)],
+            lower: 2.0,
+            upper: 2.0,
+        };
+        let mut x = [1.0, 0.5, 0.0];
+        project(&[row], &mut x, &[0.0; 3], &[1.0; 3], &[true; 3]);
+        assert_eq!(x, [1.0, 0.75, 0.25]);
+    }
+}

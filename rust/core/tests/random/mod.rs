@@ -118,21 +118,6 @@ pub fn graph(random: &mut Random, inputs: usize, steps: usize) -> Graph {
     graph
 }
 
-/// A box of one of the kinds that go wrong differently: ordinary, a point, a hair's breadth, huge, or mixed.
-pub fn bounding_box(random: &mut Random, inputs: usize, kind: usize) -> (Vec<f64>, Vec<f64>) {
-    let side = |random: &mut Random| {
-        let kind = if kind == 4 { random.below(4) } else { kind };
-        let lower = random.signed();
-        match kind {
-            0 => (lower, lower + random.unit()),
-            1 => (lower, lower),
-            2 => (lower, lower + 1e-13 * random.unit()),
-            _ => (1e8 * lower, 1e8 * lower + 1e9 * random.unit()),
-        }
-    };
-    (0..inputs).map(|_| side(random)).unzip()
-}
-
 /// Designs in a box: random ones, corners, and ones with some coordinates at their ends.
 pub fn samples(random: &mut Random, lower: &[f64], upper: &[f64], count: usize) -> Vec<f64> {
     let mut x = Vec::with_capacity(count * lower.len());
