@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 from lark import Lark, TextSlice, Token
-from lark.exceptions import UnexpectedInput
 from lark.lark import PostLex
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from preimage.language import tree
 from preimage.language.span import Span
@@ -57,18 +57,24 @@ def read_statement(text: str, span: Span) -> tree.Statement:
     Mistake
         Where it can, but what is said makes no sense.
     """
+    statement: tree.Statement = _begin(text, span).resume_parse()  # type: ignore[no-untyped-call]
+    return statement
+
+
+def accepted_after(text: str, span: Span) -> frozenset[str]:
+    """Return the terminals that may follow on ``span``, the beginning of a statement."""
+    reading = _begin(text, span)
+    reading.exhaust_lexer()
+    return frozenset(reading.accepts())  # type: ignore[no-untyped-call]
+
+
+def _begin(text: str, span: Span) -> InteractiveParser:
     reading = parser().parse_interactive(TextSlice(text, 0, span.end))
     # Only so does lark begin at an offset without counting the lines before it each time.
     state = reading.lexer_thread.state
     assert state is not None
     state.line_ctr.char_pos = span.start
-    statement: tree.Statement = reading.resume_parse()  # type: ignore[no-untyped-call]
-    return statement
-
-
-def accepted(error: UnexpectedInput) -> frozenset[str]:
-    """Return the terminals that could stand where the grammar could not go on."""
-    return frozenset(error.interactive_parser.accepts())  # type: ignore[no-untyped-call]
+    return reading
 
 
 @cache

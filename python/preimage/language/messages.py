@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from preimage.language.diagnostic import Diagnostic, Label, diagnose
 from preimage.language.render import render
 
-__all__ = ["Diagnostic", "Label", "ProblemErrors", "diagnose", "near"]
+# So many are said in one go.
+MAXIMUM_ERRORS = 10
+
+__all__ = ["MAXIMUM_ERRORS", "Diagnostic", "Label", "ProblemErrors", "diagnose", "near", "shown"]
 
 
 class ProblemErrors(Exception):
@@ -31,7 +35,10 @@ class ProblemErrors(Exception):
 
     def render(self, *, colour: bool = False) -> str:
         """Return the messages as text, with ANSI colours if ``colour``."""
-        return "\n\n".join(render(d, self.text, colour=colour) for d in self.diagnostics)
+        parts = [render(diagnostic, self.text, colour=colour) for diagnostic in self.diagnostics]
+        if len(parts) >= MAXIMUM_ERRORS:
+            parts.append(f"These are the first {len(parts)} mistakes; there may be more.")
+        return "\n\n".join(parts)
 
 
 def near(word: str, candidates: Iterable[str]) -> str | None:
@@ -49,6 +56,13 @@ def near(word: str, candidates: Iterable[str]) -> str | None:
         if distance <= limit:
             best, best_distance = candidate, distance
     return best
+
+
+def shown(word: str) -> str:
+    """Return a word as it is quoted in a message: in backticks, or by its Unicode name if it cannot be seen."""
+    if word.isprintable() and not word.isspace() and not unicodedata.combining(word[0]):
+        return f"`{word}`"
+    return f"U+{ord(word[0]):04X} {unicodedata.name(word[0], '')}".rstrip()
 
 
 def _distance(a: str, b: str) -> int:

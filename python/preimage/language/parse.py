@@ -11,13 +11,11 @@ from preimage.language import tree
 from preimage.language.diagnostic import Diagnostic, diagnose
 from preimage.language.grammar import read_statement
 from preimage.language.layout import Segment, segments
-from preimage.language.messages import ProblemErrors
+from preimage.language.messages import MAXIMUM_ERRORS, ProblemErrors
 from preimage.language.span import Span
 from preimage.language.transform import Mistake
 from preimage.language.unexpected import explain_unexpected, no_such_statement, not_yet
 from preimage.language.words import LATER_WORDS, STATEMENTS, STRUCTURE_WORDS
-
-MAXIMUM_ERRORS = 10
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNTYPABLE = re.compile("[\0\ud800-\udfff]")

@@ -15,7 +15,7 @@ from lark import Token, Transformer
 from preimage.language import tree
 from preimage.language.diagnostic import Diagnostic, Label, diagnose
 from preimage.language.layout import MAXIMUM_NESTING
-from preimage.language.messages import near
+from preimage.language.messages import near, shown
 from preimage.language.span import Span
 from preimage.language.words import ENGINES, RESERVED, UNITS
 
@@ -333,7 +333,7 @@ def _name(token: Token) -> tree.Name:
         odd = next(i for i in range(1, len(token) + 1) if not token[:i].isidentifier()) - 1
         span = Span(place(token).start + odd, place(token).start + odd + 1)
         advice = "try: `**2` for a square" if token[odd] in "²³" else "names are made of letters, digits and `_`"
-        raise Mistake(diagnose("PRE106", span, "not for a name", advice=advice, sign=token[odd]))
+        raise Mistake(diagnose("PRE106", span, "not part of a name", advice=advice, sign=shown(token[odd])))
     if text in RESERVED:
         raise Mistake(diagnose("PRE110", place(token), "read as this word", advice="try: another name", word=text))
     return tree.Name(text, span=place(token))
@@ -350,7 +350,8 @@ def _values(nodes: Iterable[Any]) -> tuple[tree.Expression, ...]:
 def _value(node: tree.Expression | tree.Condition) -> tree.Expression:
     if isinstance(node, _VALUES):
         return node
-    raise Mistake(diagnose("PRE113", node.span, "holds or does not", advice="try: a `require` for what must hold"))
+    advice = "a condition stands by itself, in `require`, `avoid`, `if` or `either`"
+    raise Mistake(diagnose("PRE113", node.span, "holds or does not", advice=advice))
 
 
 def _condition(node: tree.Expression | tree.Condition) -> tree.Condition:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from textwrap import fill
 
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from preimage.language.diagnostic import Diagnostic, diagnose
-from preimage.language.grammar import accepted, spelling
-from preimage.language.messages import near
+from preimage.language.grammar import accepted_after, spelling
+from preimage.language.messages import near, shown
 from preimage.language.span import Span
 from preimage.language.transform import place
-from preimage.language.words import FOREIGN, RESERVED, STATEMENTS
+from preimage.language.words import ENGINES, FOREIGN, RESERVED, STATEMENTS, UNITS
 
 _OPERATORS = frozenset({"SIGN", "TIMES", "POWER", "LSQB", "LPAR", "COMPARISON", "AND", "OR"})
+
+_PHRASES = {"at": "at most", "per": "per target", "to": "to gap", "with": "with seed"}
+
+_REVERSED = {"=<": "<=", "=>": ">="}
 
 _SIGN_ADVICE = {
     ";": "try: each statement on a line of its own",
@@ -53,16 +57,20 @@ def no_such_statement(text: str, span: Span) -> Diagnostic:
     word = found[0] if found else text[span.start]
     place = Span(span.start, span.start + len(word))
     if word == "for":
-        return diagnose("PRE125", place, "at the beginning", advice=_examples("require", "avoid"))
+        advice = "for example:\n  require t[i] <= t[i+1] for i in 0..2"
+        return diagnose("PRE125", place, "at the beginning", advice=advice)
     assigned = re.compile(r"[^\W\d]\w*\s*=(?!=)").match(text, span.start, span.end)
     meant = near(word, STATEMENTS) or FOREIGN.get(word.casefold())
     if assigned and not near(word, STATEMENTS):
         advice = f"try: `let {word} = ...`, or `param {word} = ...` for plain numbers"
     elif meant:
         advice = f"try: `{meant}`"
+    elif not word[0].isalpha():
+        advice = "a statement goes on in the next line only while a bracket is open; try: put brackets around it"
     else:
-        advice = "a statement begins with " + ", ".join(f"`{w}`" for w in STATEMENTS if "mize" not in w)
-    return diagnose("PRE103", place, "not a word that begins a statement", advice=advice, word=_shown(word))
+        words = ", ".join(f"`{word}`" for word in STATEMENTS if not word.endswith("mize"))
+        advice = fill(f"a statement begins with one of {words}", 80)
+    return diagnose("PRE103", place, advice=advice, word=shown(word))
 
 
 def not_yet(word: str, place: Span) -> Diagnostic:
@@ -80,7 +88,8 @@ def explain_unexpected(error: UnexpectedInput, text: str, span: Span) -> Diagnos
         return _unknown_sign(text, int(error.pos_in_stream))  # type: ignore[call-overload]
     token = error.token
     where = Span(span.end, span.end) if token.type == "$END" else place(token)
-    return _Found(token.type, str(token), where, text, span, accepted(error)).explain()
+    accepted = accepted_after(text, Span(span.start, where.start))
+    return _Found(token.type, str(token), where, text, span, accepted).explain()
 
 
 @dataclass(frozen=True)
@@ -144,12 +153,17 @@ class _Found:
     def _equals(self) -> Diagnostic | None:
         if self.kind == "EQUAL" and "COMPARISON" in self.accepted:
             sign = self.text[self.place.start : self.place.start + 2]
-            meant = {"=<": "<=", "=>": ">="}.get(sign, "==")
-            place = Span(self.place.start, self.place.start + (1 if meant == "==" else 2))
-            return diagnose("PRE111", place, "compares nothing", advice=f"try: `{meant}`")
-        if self.word == "==" and "EQUAL" in self.accepted:
-            return diagnose("PRE111", self.place, "gives no value", advice="try: `=`")
-        return None
+            sign = sign if sign in _REVERSED else "="
+            place = Span(self.place.start, self.place.start + len(sign))
+            problem, meant = f"`{sign}` does not compare", _REVERSED.get(sign, "==")
+        elif self.kind == "EQUAL" and self.text[self.place.start - 1] == "=":
+            place, problem, meant = Span(self.place.start - 1, self.place.end), "`==` gives no value", "="
+        elif self.kind == "EQUAL" and self.before in "<>":
+            place, meant = self.place, f"{self.before}="
+            problem = f"`{self.before} =` does not compare"
+        else:
+            return None
+        return diagnose("PRE111", place, advice=f"try: `{meant}`", problem=problem, meant=meant)
 
     def _condition(self) -> Diagnostic | None:
         compared = self.kind in {"COMPARISON", "AND", "OR"} and self.after_value
@@ -182,6 +196,10 @@ class _Found:
         return diagnose("PRE112", self.place, "nothing joins them", advice=advice, left=self.before, right=self.word)
 
     def _between(self) -> str:
+        if self.word == "else":
+            return "try: a second statement, `if not ... then ...`"
+        if meant := FOREIGN.get(self.word.casefold()):
+            return f"try: `{meant}`, on a line of its own"
         signs = "an operator such as `*`" + (" or a comma" if "COMMA" in self.accepted else "")
         return f"try: {signs} between them"
 
@@ -191,21 +209,24 @@ class _Found:
 
     def _out_of_place(self) -> Diagnostic:
         due = _either(self._due())
-        label = f"not with {_shown(self.word)}"
+        label = f"not with {shown(self.word)}"
         return diagnose("PRE101", self.place, label, advice=self._advice(), statement=self.keyword, due=due)
 
     def _words(self) -> list[str]:
-        """Return the words of the language that could stand here."""
+        """Return the words of the language that could stand here, with those that must follow on them."""
         words = (spelling(kind) for kind in sorted(self.accepted - _OPERATORS) if kind != "NOT")
-        return [word for word in words if word and word[0].isalpha()]
+        return [_PHRASES.get(word, word) for word in words if word and word[0].isalpha()]
 
     def _due(self) -> list[str]:
         """Say what could stand here, the most telling first."""
         due = []
         if self.wants_value:
-            due.append("a value")
+            conditional = "NOT" in self.accepted and self.keyword in {"require", "avoid", "if", "either"}
+            due.append("a condition" if conditional else "a value")
         elif "NUMBER" in self.accepted:
             due.append("a number")
+        elif "NAME" in self.accepted and self.keyword == "solve":
+            due += [f"`{word}`" for word in (UNITS if self.before[0].isdigit() else ENGINES)]
         elif "NAME" in self.accepted:
             due.append("a name")
         if "TEXT" in self.accepted:
@@ -216,7 +237,9 @@ class _Found:
             due += [f"`{spelling(kind)}`" for kind in sorted(signs)]
             if "LSQB" in self.accepted and not self.after_value:
                 due.append("`[`")
-            if self.after_value and (not due or self.may_end):
+            if "OR" in self.accepted and not due and not self.may_end:
+                due.append("`or`")
+            elif self.after_value and (not due or self.may_end):
                 due.append("an operator")
         if "$END" in self.accepted:
             due.append("the end of the line")
@@ -231,8 +254,14 @@ class _Found:
             return "try: `..`, as in `0..3`; both ends belong to it"
         if self.kind == "DOTS" and "COLON" in self.accepted:
             return "try: `:`, as in `v[0:3]`; its end is left out"
-        if self.word == "else" and self.keyword == "if":
-            return "try: a second statement, `if not ... then ...`"
+        if self.kind == "POWER":
+            return "try: brackets, `(a**b)**c` or `a**(b**c)`"
+        if self.kind == "SIGN" and self.before in "+-":
+            return "try: one sign, or brackets, `-(-x)`"
+        if self.kind == "IN" and self.keyword in {"param", "let"}:
+            return "try: `input`, for what may be chosen"
+        if self.kind == "COMMA" and "$END" in self.accepted:
+            return "try: brackets around a list; a number takes no commas"
         return _examples(self.keyword)
 
 
@@ -241,14 +270,7 @@ def _unknown_sign(text: str, at: int) -> Diagnostic:
     while end < len(text) and text[end] == text[at]:
         end += 1
     advice = _SIGN_ADVICE.get(text[at], "try: leave it out")
-    return diagnose("PRE106", Span(at, end), "not understood", advice=advice, sign=_shown(text[at:end]))
-
-
-def _shown(word: str) -> str:
-    """Return a word as it is quoted in a message; what cannot be seen is named."""
-    if word.isprintable() and not word.isspace() and not unicodedata.combining(word[0]):
-        return f"`{word}`"
-    return " ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".rstrip() for sign in word[:1])
+    return diagnose("PRE106", Span(at, end), "not understood", advice=advice, sign=shown(text[at:end]))
 
 
 def _either(things: Sequence[str]) -> str:

@@ -108,7 +108,7 @@ other words may be names, also `target`, `names` or `gap`.""",
     Code(
         "PRE111",
         title="`=` and `==` mixed up",
-        template="`==` compares, `=` gives a name its value",
+        template="{problem}; `{meant}` does",
         explanation="""\
 In a condition two values are compared, by `==`, `<=` or `>=`. A single `=` stands in `param`, `let`, `target`, `names`
 and before the value of a named argument, `weights=w`.""",
