@@ -199,10 +199,12 @@ impl<'l> Starts<'l> {
             if slopes.penalties[row] > FEASIBLE {
                 let penalty = scaled(&slopes.penalty_gradients);
                 let pull = PENALTY_PULL.0 + progress * (PENALTY_PULL.1 - PENALTY_PULL.0);
-                let weight = if length > 0.0 {
-                    pull * length / norm(&penalty).max(f64::MIN_POSITIVE)
-                } else {
-                    1.0
+                let penalty_length = norm(&penalty);
+                let weight = match (length > 0.0, penalty_length > 0.0) {
+                    (true, true) => pull * length / penalty_length,
+                    (false, true) => 1.0,
+                    // Flat ground: only the objective moves the design on.
+                    (_, false) => 0.0,
                 };
                 gradient
                     .iter_mut()
