@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from preimage.language import CODES, ProblemErrors, check
+from preimage.language import ProblemErrors, check
 
 FOLDER = Path(__file__).parents[1] / "problems" / "meaning"
 PROBLEMS = sorted(FOLDER.glob("*.inv"))

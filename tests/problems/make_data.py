@@ -1,5 +1,6 @@
 """Write the small files that the problems in `meaning/` read: run it after changing it."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ def network(*sizes: int, seed: int) -> dict[str, np.ndarray]:
     """Return random weights in eighths, so that they print shortly and never differ between machines."""
     generator = np.random.default_rng(seed)
     arrays: dict[str, np.ndarray] = {}
-    for layer, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):
+    for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes), start=1):
         arrays[f"W{layer}"] = generator.integers(-8, 9, (outputs, inputs)) / 8
         arrays[f"b{layer}"] = generator.integers(-8, 9, outputs) / 8
     return arrays

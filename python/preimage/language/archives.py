@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import math
+import struct
 import zipfile
 import zlib
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +17,7 @@ from preimage.language.values import DataRefused
 
 LARGEST_ARRAY = 20_000_000
 """Numbers in one array that is still read: 160 MB as float64."""
-_SLACK = 4096  # bytes for the header
+_LARGEST_HEADER = 4096  # bytes
 _MOST_KEYS = 12
 
 
@@ -22,10 +25,8 @@ def read_npy(file: io.BytesIO, size: int, name: str) -> np.ndarray:
     """Read an .npy stream of ``size`` bytes."""
     advice = "write it with numpy.save or numpy.savez"
     try:
-        version = np.lib.format.read_magic(file)
-        header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-        shape, fortran_order, dtype = header(file)
-    except (ValueError, KeyError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError):
+        shape, fortran_order, dtype = _header(file)
+    except (struct.error, ValueError, KeyError, SyntaxError, TypeError, AttributeError, RecursionError, MemoryError):
         raise DataRefused("PRE245", name=name, reason="it is not a numpy array", advice=advice) from None
     if dtype.hasobject:
         reason = "it holds pickled Python objects, which are never loaded"
@@ -45,6 +46,22 @@ def read_npy(file: io.BytesIO, size: int, name: str) -> np.ndarray:
     return flat.reshape(shape, order="F" if fortran_order else "C")
 
 
+def _header(file: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read the header of an .npy stream; numpy's own reader does more than read when a header is damaged."""
+    magic, version, length = file.read(6), *struct.unpack("<BxH", file.read(4))
+    if magic != b"\x93NUMPY" or version not in (1, 2, 3):
+        raise ValueError("another format")
+    if version > 1:
+        length += struct.unpack("<H", file.read(2))[0] << 16
+    if length > _LARGEST_HEADER:
+        raise ValueError("no header is so long")
+    header = ast.literal_eval(file.read(length).decode("utf-8" if version == 3 else "latin1").strip())
+    shape, dtype = header["shape"], np.lib.format.descr_to_dtype(header["descr"])
+    if not isinstance(shape, tuple) or not all(type(axis) is int and axis >= 0 for axis in shape):
+        raise ValueError("not a shape")
+    return shape, bool(header["fortran_order"]), dtype
+
+
 def read_npz(content: bytes, name: str, key: str | None) -> np.ndarray:
     """Read the array ``key`` of an .npz archive, or its only one."""
     try:
@@ -52,7 +69,7 @@ def read_npz(content: bytes, name: str, key: str | None) -> np.ndarray:
             members = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
             chosen = _choose(list(members), name, key)
             entry, label = members[chosen], f'`{name}["{chosen}"]`'
-            limit = 8 * LARGEST_ARRAY + _SLACK
+            limit = 8 * LARGEST_ARRAY + _LARGEST_HEADER
             if entry.file_size > limit:
                 raise _too_large(label, f"{entry.file_size:,} bytes", f"{limit:,}")
             with archive.open(entry) as file:

@@ -142,7 +142,7 @@ def read_bytes(path: Path, name: str, limit: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise DataRefused("PRE242", file=name, reason="it is a device", advice="copy what it gives into a file")
         with path.open("rb") as file:
-            content = file.read(limit + 1)
+            content = file.read(min(limit, status.st_size) + 1)  # memory is taken for as much as is asked for
     except FileNotFoundError:
         raise DataRefused("PRE241", file=name, advice=missing_advice(path)) from None
     except PermissionError:

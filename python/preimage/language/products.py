@@ -21,19 +21,14 @@ ADVICE = (
 def product(context: Context, left: Expression, right: Expression, span: Span) -> Expression:
     """Return the elementwise product; shapes fit.
 
-    Where both factors change in the search, one of them is a binary, an affine expression of binaries (which is
-    multiplied out), or a product with a binary (whose other factor is multiplied first).
+    Where both factors change in the search, one of them is a binary or a polynomial of binaries, which is multiplied
+    out.
     """
     builder = context.builder
     if not (builder.facts(left).chosen and builder.facts(right).chosen):
         return builder.multiply(left, right, span)
     if is_binary(context, left) or is_binary(context, right):
         return builder.multiply(left, right, span)
-    for factor, other in ((left, right), (right, left)):
-        if isinstance(factor, Multiply):
-            for binary, rest in ((factor.left, factor.right), (factor.right, factor.left)):
-                if is_binary(context, binary):
-                    return builder.multiply(binary, product(context, rest, other, span), span)
     for factor, other in ((left, right), (right, left)):
         terms = _terms(context, factor)
         if terms is not None:
@@ -77,47 +72,56 @@ def is_binary(context: Context, expression: Expression) -> bool:
     return isinstance(expression, Choice) and context.inputs[expression.name].kind == "binary"
 
 
-Term = tuple[Expression | None, Expression | None]
-"""A factor that does not change and a binary, to be multiplied; None stands for 1, not for both."""
+MOST_TERMS = 256
+"""Terms of a polynomial of binaries that is multiplied out."""
+
+Term = tuple[Expression | None, tuple[Expression, ...]]
+"""A factor that does not change (None for 1), and binaries, to be multiplied."""
 
 
 def _terms(context: Context, expression: Expression) -> list[Term] | None:
-    """Split an affine expression of binaries into terms."""
+    """Split a polynomial of binaries into terms; None if it is none, or has too many."""
     builder, span = context.builder, expression.span
     if not builder.facts(expression).chosen:
-        return [(expression, None)]
+        return [(expression, ())]
     if is_binary(context, expression):
-        return [(None, expression)]
+        return [(None, (expression,))]
     match expression:
         case Add(parts=parts):
             split = [_terms(context, part) for part in parts]
             return None if None in split else [term for terms in split for term in terms or ()]
         case Multiply(left=left, right=right):
-            factor, rest = (left, right) if not builder.facts(left).chosen else (right, left)
-        case Divide(numerator=rest, denominator=denominator):
-            factor = builder.divide(builder.constant(1.0, span), denominator, span)
+            return _multiplied(context, _terms(context, left), _terms(context, right), span)
+        case Divide(numerator=numerator, denominator=denominator):
+            inverse = builder.divide(builder.constant(1.0, span), denominator, span)
+            return _multiplied(context, [(inverse, ())], _terms(context, numerator), span)
         case Gather(source=source, indices=indices):
+            terms = _terms(context, source)
 
-            def pick(part: Expression | None) -> Expression | None:
-                if part is None:
-                    return None
+            def pick(part: Expression) -> Expression:
                 positions = np.arange(math.prod(part.shape)).reshape(part.shape)
                 return builder.gather(part, np.broadcast_to(positions, source.shape).ravel()[indices], span)
 
-            terms = _terms(context, source)
-            return None if terms is None else [(pick(factor), pick(binary)) for factor, binary in terms]
-        case _:
-            return None
-    terms = None if builder.facts(factor).chosen else _terms(context, rest)
-    if terms is None:
+            return terms and [(f and pick(f), tuple(pick(binary) for binary in binaries)) for f, binaries in terms]
+    return None
+
+
+def _multiplied(context: Context, left: list[Term] | None, right: list[Term] | None, span: Span) -> list[Term] | None:
+    if left is None or right is None or len(left) * len(right) > MOST_TERMS:
         return None
-    return [(factor if own is None else builder.multiply(factor, own, span), binary) for own, binary in terms]
+    found: list[Term] = []
+    for one, some in left:
+        for other, more in right:
+            factor = context.builder.multiply(one, other, span) if one and other else one or other
+            found.append((factor, some + more))
+    return found
 
 
 def _times(context: Context, term: Term, other: Expression, span: Span) -> Expression:
-    factor, binary = term
-    inner = other if binary is None else context.builder.multiply(binary, other, span)
-    return inner if factor is None else context.builder.multiply(factor, inner, span)
+    factor, binaries = term
+    for binary in reversed(binaries):
+        other = context.builder.multiply(binary, other, span)
+    return other if factor is None else context.builder.multiply(factor, other, span)
 
 
 def _places(context: Context, span: Span, *factors: Expression) -> list[Label]:

@@ -13,14 +13,16 @@ import numpy as np
 from preimage.language.problem import Array
 from preimage.language.values import DataRefused
 
+_LOOKED_AT = 100  # lines that tell what parts the cells
+_WORDS = re.compile(r"[;,\s]+")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
 def parse_table(text: str, name: str) -> Array:
     """Parse a table of numbers.
 
-    Cells are parted by semicolons, tabs, commas or blanks: by the first of these that the second line holds. The first
-    line may hold titles. Blank lines, and what stands behind a ``#``, are left out.
+    Cells are parted by semicolons, tabs, commas or blanks: by the first of these that the rows hold. The first line may
+    hold titles. Blank lines, and what stands behind a ``#``, are left out.
 
     Returns
     -------
@@ -114,10 +116,10 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 
 def _delimiter(lines: list[tuple[int, str]]) -> str | None:
-    if not lines:
-        return None
-    line = lines[min(1, len(lines) - 1)][1]
-    return next((delimiter for delimiter in ";\t," if delimiter in line), None)
+    rows = [line for _, line in lines[:_LOOKED_AT]]
+    if rows and all(_number(word) is None for word in _WORDS.split(rows[0])):
+        rows = rows[1:] or rows  # titles may have commas in them where the rows have blanks
+    return next((sign for sign in ";\t," if any(sign in row for row in rows)), None)
 
 
 def _row(cells: list[str]) -> list[float] | None:
