@@ -31,6 +31,14 @@ def network(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def hard_network(tmp_path: Path) -> Path:
+    """A network's file that takes far longer to invert than a test: 12 inputs, 120 ReLU, 6 outputs."""
+    path = tmp_path / "hard.npz"
+    write_network(path, (12, 60, 60, 6))
+    return path
+
+
 def write_network(path: Path, widths: tuple[int, ...], seed: int = 0) -> None:
     """Write a random ReLU network; wide and deep ones take their time to invert."""
     random = np.random.default_rng(seed)

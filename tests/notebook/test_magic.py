@@ -222,9 +222,11 @@ def test_an_interrupt_keeps_the_incumbent_and_goes_on_as_an_interrupt(
     monkeypatch.setattr(magic, "invert", interrupting(interrupt))
     shell.user_ns["goal"] = np.zeros(3)
     ended, printed = run(shell, f"%%invert -o answer\n{CELL}")
-    assert isinstance(ended.error_in_exec, KeyboardInterrupt)
+    assert type(ended.error_in_exec) is KeyboardInterrupt
     assert shell.user_ns["answer"].status == "interrupted"
     assert "<Result interrupted" in printed
+    assert "KeyboardInterrupt: the best design so far is in `answer`" in printed
+    assert "Traceback" not in printed
 
 
 def test_stop_keeps_the_incumbent_and_goes_on(

@@ -52,6 +52,9 @@ class Card(anywidget.AnyWidget):
         footer = tag("footer", fold("trace", ""), problem_fold(text))
         super().__init__(card=card(frame.state, head(frame) + button, "", "", footer), **_parts(frame))
         self.line = ""
+        # From 7.4 on, ipykernel hands a comm's messages to whoever used the comm last, and that is the busy cell. Without
+        # the method that says so, they go to where the browser sends them: in JupyterLab to a subshell, which listens.
+        self.comm._reply_subshell_for = None
 
     def show(self, frame: Frame) -> None:
         """Show another frame, in one message."""

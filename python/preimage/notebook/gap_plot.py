@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from preimage.engines.search import relative_gap
 from preimage.notebook.frame import Frame, Point, engine
 from preimage.notebook.markup import drawing, label, position, tag
 from preimage.notebook.scale import Scale, value_scale
 from preimage.results import Sweep
-from preimage.results.numbers import number
+from preimage.results.numbers import number, percent
 from preimage.results.words import proved
 
 SHAPES = {
@@ -25,8 +26,8 @@ LABEL_HEIGHT = 17.0
 """The height of an end label, in percent of the plot's."""
 
 
-def gap_plot(frame: Frame) -> str:
-    """Return the plot of a search over time."""
+def gap_plot(frame: Frame, moments: bool = False) -> str:
+    """Return the plot of a search over time; with ``moments``, the browser itself says what stood when."""
     best, limit = [value for _, value, _ in frame.incumbents], [value for _, value, _ in frame.bounds]
     values = value_scale(best, limit)
     minutes = frame.seconds > 180
@@ -55,7 +56,8 @@ def gap_plot(frame: Frame) -> str:
     said = f"best {number(best[-1]) if best else '–'}, proved {proved(limit[-1], frame.sense) if limit else '–'}"
     ends = [("best", values.percent(best[-1]), number(best[-1]))] if best else []
     ends += [("proved", values.percent(limit[-1]), proved(limit[-1], frame.sense))] if limit else []
-    return _plot(drawing(*parts) + "".join(texts) + "".join(marks) + _ends(ends), said)
+    over = _moments(frame, times) if moments else ""
+    return _plot(drawing(*parts) + "".join(texts) + "".join(marks) + _ends(ends) + over, said)
 
 
 def sweep_plot(sweep: Sweep) -> str:
@@ -73,13 +75,9 @@ def sweep_plot(sweep: Sweep) -> str:
                     "path", class_="reach", d=f"M{10 * left:.1f} {10 * top:.1f}V{1000 - 10 * values.percent(bound):.1f}"
                 )
             )
-        marks.append(
-            tag(
-                "i",
-                class_=f"dot {'best' if sweep[k].status == 'optimal' else 'open'}",
-                style=position(left=left, top=top),
-            )
-        )
+        said = f"target {k}: {number(objective)}, proved {proved(bound, sweep[k].sense)}, {sweep[k].status}"
+        kind = "best" if sweep[k].status == "optimal" else "open"
+        marks.append(tag("i", class_=f"dot {kind}", style=position(left=left, top=top), title=said))
     ticks = [
         label(f"{k:g}", "tick time", left=across.percent(k))
         for k in across.ticks(6)
@@ -132,6 +130,26 @@ def _band(upper: Sequence[Point], lower: Sequence[Point], times: Scale, values: 
         f"{10 * times.percent(seconds):.1f} {1000 - 10 * values.percent(value):.1f}" for seconds, value in outline
     ]
     return f"M{'L'.join(places)}Z"
+
+
+def _moments(frame: Frame, times: Scale) -> str:
+    """Return a strip for the time from each improvement to the next, which says what stood then."""
+    events = sorted({seconds for points in (frame.incumbents, frame.bounds) for seconds, _, _ in points})
+    events = events[:: 1 + len(events) // MOST_MARKS]
+    strips = []
+    for start, end in zip(events, [*events[1:], times.high], strict=True):
+        best, limit = (
+            next((point for point in reversed(points) if point[0] <= start), None)
+            for points in (frame.incumbents, frame.bounds)
+        )
+        said = [f"{start:.2f} s"]
+        said += [f"best {number(best[1])} ({best[2]})"] if best else []
+        said += [f"proved {proved(limit[1], frame.sense)} ({limit[2]})"] if limit else []
+        if best and limit:
+            said.append(f"gap {percent(relative_gap(best[1], limit[1]))}")
+        place = position(left=times.percent(start), width=times.percent(end) - times.percent(start))
+        strips.append(tag("i", class_="moment", style=place, title=" · ".join(said)))
+    return "".join(strips)
 
 
 def _ends(ends: list[tuple[str, float, str]]) -> str:

@@ -43,6 +43,14 @@ class ProblemFault(Exception):
         return str(self).splitlines()
 
 
+def _interrupt(name: str | None) -> KeyboardInterrupt:
+    """Return a KeyboardInterrupt that is shown as one line: it stops the cells below, and nothing has gone wrong."""
+    kept = f"the best design so far is in `{name}`" if name else "next time, -o NAME keeps the best design so far"
+    interrupt = KeyboardInterrupt(kept)
+    interrupt.__dict__["_render_traceback_"] = lambda: [f"KeyboardInterrupt: {kept}"]
+    return interrupt
+
+
 def keep_empty_cell(lines: list[str]) -> list[str]:
     """Give a cell of nothing but its ``%%invert`` line an empty one below: IPython refuses magics without a body."""
     return [lines[0].rstrip("\n") + "\n", "\n"] if len(lines) == 1 and EMPTY.fullmatch(lines[0]) else lines
@@ -124,7 +132,7 @@ class InvertMagics(Magics):
             self._bind(options.output, stop.result)
             if not view.stopped:
                 view.close(stop.result)
-                raise
+                raise _interrupt(options.output) from None
             result = stop.result
         except BaseException:
             view.close(None)

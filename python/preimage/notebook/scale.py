@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LOG_RATIO = 4.0
-"""The value axis is logarithmic where its values span more than this factor."""
+"""The value axis is logarithmic where a curve falls by more than this factor."""
 
 FARTHEST = 10.0
-"""On a logarithmic axis, an early bound lower than the end by more than this factor, often 0, is drawn at the edge."""
+"""On a logarithmic axis, what is lower than the end of the fall by more than this factor is drawn at the edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,16 @@ class Scale:
 def value_scale(*curves: Sequence[float]) -> Scale:
     """Return the axis on which curves read best that move towards each other.
 
-    Logarithmic if all end above zero and the values span more than `LOG_RATIO`.
+    Logarithmic if the one that falls does so by more than `LOG_RATIO`, and stays above zero.
     """
     values = [value for curve in curves for value in curve]
     if not values:
         return Scale(0.0, 1.0)
-    last, high = min(curve[-1] for curve in curves if curve), max(values)
-    if last > 0 and high > LOG_RATIO * last:
-        low = max(min(value for value in values if value > 0), last / FARTHEST)
+    low, high = min(values), max(values)
+    falls = [curve[-1] for curve in curves if curve and curve[-1] > 0 and max(curve) > LOG_RATIO * curve[-1]]
+    if falls:
+        low = max(min(value for value in values if value > 0), min(falls) / FARTHEST)
         return Scale(low / 1.15, high * 1.15, log=True)
-    low = min(values)
     margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
     return Scale(low - margin, high + margin)
 

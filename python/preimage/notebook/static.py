@@ -67,7 +67,11 @@ def answer_bundle(answer: Result | Sweep) -> dict[str, str]:
 def result_html(result: Result, png: str | None = None) -> str:
     """Return the whole card of a result, self-contained; ``png`` is seen where the card cannot be."""
     frame = frame_of_result(result)
-    left = gap_plot(frame) if frame.incumbents or frame.bounds else tag("p", class_="hint", data_t=_why_no_plot(result))
+    left = (
+        gap_plot(frame, moments=True)
+        if frame.incumbents or frame.bounds
+        else tag("p", class_="hint", data_t=_why_no_plot(result))
+    )
     right = answer_panels(frame.answer) if frame.answer else tag("p", class_="hint", data_t="no design to show")
     facts = [("objective", number(result.objective, 7))] if result.objective is not None else []
     facts += [("proved", proved(result.bound, result.sense, 7))] if result.bound is not None else []

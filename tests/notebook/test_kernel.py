@@ -1,0 +1,179 @@
+"""A real kernel, without a browser: what is sent while a cell runs, how it is interrupted and stopped, what is kept."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+HARD = """\
+%%invert -o answer --time-limit 60s --gap 0.0001%
+network hard from "hard.npz"
+target  goal = (0.5, -0.5, 1, 0, 0.3, -1)
+input   x[12] in -1..1
+minimise L1(hard(x), goal)
+"""
+
+
+class Notebook:
+    """A kernel and its messages."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager, self.client = manager, client
+        self.messages: list[dict[str, Any]] = []
+
+    def begin(self, code: str) -> str:
+        """Queue a cell."""
+        return str(self.client.execute(code, allow_stdin=False))
+
+    def read_until(self, condition: Any, timeout: float = 40.0) -> None:
+        """Read what the kernel publishes until a message fulfils the condition."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            message = self.client.get_iopub_msg(timeout=max(end - time.monotonic(), 0.01))
+            self.messages.append(message)
+            if condition(message):
+                return
+        pytest.fail("the kernel went silent")
+
+    def read_cell(self, cell: str) -> dict[str, Any]:
+        """Read until a cell has ended; return its reply."""
+        self.read_until(
+            lambda m: (
+                m["parent_header"].get("msg_id") == cell
+                and m["msg_type"] == "status"
+                and m["content"]["execution_state"] == "idle"
+            )
+        )
+        while True:
+            reply: dict[str, Any] = self.client.get_shell_msg(timeout=20)
+            if reply["parent_header"]["msg_id"] == cell:
+                return reply["content"]
+
+    def run(self, code: str) -> dict[str, Any]:
+        """Run a cell; return its reply."""
+        return self.read_cell(self.begin(code))
+
+    def evaluate(self, expression: str) -> str:
+        """Return the repr of an expression in the kernel."""
+        cell = self.client.execute("", user_expressions={"value": expression})
+        value = self.read_cell(cell)["user_expressions"]["value"]
+        return str(value["data"]["text/plain"]) if value["status"] == "ok" else str(value["ename"])
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """The contents of all messages of a kind."""
+        return [message["content"] for message in self.messages if message["msg_type"] == kind]
+
+
+@pytest.fixture
+def notebook(hard_network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+    """A kernel in the folder of the network."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(hard_network.parent))
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        notebook = Notebook(manager, client)
+        assert notebook.run("%load_ext preimage")["status"] == "ok"
+        yield notebook
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_an_interrupt_keeps_the_incumbent_and_stops_the_queue(notebook: Notebook) -> None:
+    search, queued = notebook.begin(HARD), notebook.begin("afterwards = True")
+    notebook.read_until(lambda m: m["msg_type"] == "comm_msg")
+    begun = time.monotonic()
+    notebook.read_until(lambda m: time.monotonic() - begun > 1.5)
+    live = [m for m in notebook.of_type("comm_msg") if m["data"].get("method") == "update"]
+    assert len(live) >= 5, "the card did not move while the cell ran"
+    assert not any(m["parent_header"].get("msg_id") == queued for m in notebook.messages)
+
+    notebook.manager.interrupt_kernel()
+    interrupted = time.monotonic()
+    reply = notebook.read_cell(search)
+    assert time.monotonic() - interrupted < 5
+    assert (reply["status"], reply["ename"]) == ("error", "KeyboardInterrupt")
+    (error,) = notebook.of_type("error")
+    assert error["traceback"] == ["KeyboardInterrupt: the best design so far is in `answer`"]
+
+    final = notebook.of_type("update_display_data")[-1]["data"]
+    assert "interrupted · gap" in final["text/html"]
+    assert final["image/png"]
+    assert WIDGET not in final
+    assert notebook.of_type("comm_close")
+
+    assert notebook.read_cell(queued)["status"] in {"aborted", "error"}
+    assert notebook.evaluate("afterwards") == "NameError"
+    assert notebook.evaluate("answer.status, answer['x'].shape") == "('interrupted', (12,))"
+
+
+def test_stop_is_heard_while_the_cell_runs(notebook: Notebook) -> None:
+    """The browser's messages go through a subshell of the kernel, as JupyterLab sends them."""
+    client = notebook.client
+    request = client.session.msg("create_subshell_request", {})
+    client.control_channel.send(request)
+    subshell = client.get_control_msg(timeout=20)["content"]["subshell_id"]
+
+    search, queued = notebook.begin(HARD), notebook.begin("afterwards = True")
+    notebook.read_until(lambda m: m["msg_type"] == "display_data" and WIDGET in m["content"]["data"])
+    comm = notebook.of_type("display_data")[-1]["data"][WIDGET]["model_id"]
+
+    def say(word: str) -> None:
+        message = client.session.msg("comm_msg", {"comm_id": comm, "data": {"method": "custom", "content": word}})
+        message["header"]["subshell_id"] = subshell
+        client.shell_channel.send(message)
+
+    say("hello")
+    notebook.read_until(
+        lambda m: m["msg_type"] == "comm_msg" and m["content"]["data"].get("state", {}).get("heard") is True
+    )
+    say("stop")
+    assert notebook.read_cell(search)["status"] == "ok"
+    assert notebook.read_cell(queued)["status"] == "ok"
+    assert notebook.evaluate("answer.status, afterwards") == "('interrupted', True)"
+    results = notebook.of_type("execute_result")
+    assert "text/html" in results[0]["data"]
+
+
+@pytest.mark.parametrize(("missing", "mime"), [("anywidget", "text/html"), ("ipywidgets", "text/html")])
+def test_without_the_extras_the_card_is_a_picture(notebook: Notebook, missing: str, mime: str) -> None:
+    notebook.run(f"import sys; sys.modules['{missing}'] = None")
+    assert notebook.run(HARD.replace("60s", "1.5s"))["status"] == "ok"
+    shown = notebook.of_type("display_data")
+    assert len(shown) == 1
+    assert "preimage-card" in shown[0]["data"][mime]
+    updates = notebook.of_type("update_display_data")
+    assert 1 <= len(updates) <= 5  # at most two a second
+    assert not notebook.of_type("error")
+
+
+def test_the_text_tier_is_one_line_in_place(notebook: Notebook) -> None:
+    assert notebook.run(HARD.replace("-o answer", "--live text").replace("60s", "1.5s"))["status"] == "ok"
+    (shown,) = notebook.of_type("display_data")
+    assert shown["data"]["text/plain"].startswith("searching · ")
+    assert "text/html" not in shown["data"]
+    assert notebook.of_type("update_display_data")[-1]["data"] == {"text/plain": ""}
+
+
+def test_without_matplotlib_the_card_has_no_picture(notebook: Notebook) -> None:
+    notebook.run("import sys; sys.modules['matplotlib'] = None")
+    assert notebook.run(HARD.replace("60s", "1s"))["status"] == "ok"
+    (result,) = notebook.of_type("execute_result")
+    assert "text/html" in result["data"]
+    assert "image/png" not in result["data"]
+
+
+def test_off_is_silent_until_the_result(notebook: Notebook) -> None:
+    assert notebook.run(HARD.replace("-o answer", "--live off").replace("60s", "1s"))["status"] == "ok"
+    assert not notebook.of_type("display_data")
+    assert not notebook.of_type("comm_open")
+    assert len(notebook.of_type("execute_result")) == 1
