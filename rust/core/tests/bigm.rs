@@ -445,7 +445,7 @@ fn files_hold_every_part() {
     for part in [
         "print.2_z(0)",
         "line_9_(snake.inv)(0).lower",
-        "^ 2 ] <= 0",
+        "^2 ] <= 0",
         "S1::",
     ] {
         assert!(lp.contains(part), "{part} is missing:\n{lp}");

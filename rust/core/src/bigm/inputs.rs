@@ -116,7 +116,12 @@ impl Builder<'_> {
                 self.used_is_not_zero(q, group, zero_choices, &mut origin);
             }
         }
-        self.short_row(&count, least as f64, most as f64, origin());
+        let least = if least == 0 {
+            f64::NEG_INFINITY
+        } else {
+            least as f64
+        };
+        self.short_row(&count, least, most as f64, origin());
     }
 
     fn box_of(&self, input: usize) -> (f64, f64) {

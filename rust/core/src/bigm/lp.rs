@@ -26,9 +26,9 @@ impl Program {
         for (number, cone) in self.cones.iter().enumerate() {
             write!(out, " cone.{number}: [")?;
             for &member in &cone.members {
-                write!(out, " + {} ^ 2", columns[member as usize])?;
+                write!(out, " + {} ^2", columns[member as usize])?;
             }
-            writeln!(out, " - {} ^ 2 ] <= 0", columns[cone.apex as usize])?;
+            writeln!(out, " - {} ^2 ] <= 0", columns[cone.apex as usize])?;
         }
         writeln!(out, "Bounds")?;
         for (column, name) in columns.iter().enumerate() {

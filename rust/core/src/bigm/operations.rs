@@ -251,9 +251,7 @@ impl Builder<'_> {
                     place.1 as u32,
                     member,
                 ));
-                let room = (largest(Some(member)) - lower[member as usize])
-                    .next_up()
-                    .max(0.0);
+                let room = outward(largest(Some(member)) - lower[member as usize]);
                 self.difference(
                     y,
                     z(self, member),
@@ -331,10 +329,15 @@ fn row(place: Place, part: u32) -> RowOrigin {
 /// `(1 - slope) * value`, rounded away from zero: at least as far from it as the exact product.
 fn gap(slope: f64, value: f64) -> f64 {
     let product = (1.0 - slope) * value;
-    // The difference and the product are each off by half a unit at most; both are exact for these two slopes.
+    // Both steps are exact for these two slopes.
     if slope == 0.0 || slope == -1.0 {
         product
     } else {
-        product * (1.0 + 2.0 * f64::EPSILON)
+        outward(product)
     }
+}
+
+/// A number that is off by one or two roundings (half a unit each), moved away from zero by more than that.
+fn outward(value: f64) -> f64 {
+    value * (1.0 + 2.0 * f64::EPSILON)
 }
