@@ -2,8 +2,7 @@
 
 Every size runs in a process of its own, so that its peak memory is its own: ``python benchmarks/encoder.py``.
 The task is the distance of the outputs of a random ReLU network with 4 inputs and 31 outputs from a target. "Peak" is
-how far the resident memory of the process rose above what it was before encoding, over the size of the row matrix (12 bytes a
-nonzero).
+how far the resident memory of the process rose during a stage, over the size of the row matrix (12 bytes a nonzero).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`Formulation::Sos1`] writes `z = p - n`, `y = p - s n` with `p, n >= 0` of which one is zero.
-//! Each half stands only where the objective or a requirement pushes against it ([`polarity`]).
+//! Each half stands only where the objective or a requirement pushes against it.
 //! Source: V. Tjeng, K. Xiao, R. Tedrake, "Evaluating robustness of neural networks with mixed integer programming",
 //! ICLR 2019; the one-sided rows are the epigraph form of convex functions.
 
