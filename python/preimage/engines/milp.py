@@ -6,10 +6,12 @@ Ansari, Seidel and Babaei (2022), section 3.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
-from pyscipopt import SCIP_EVENTTYPE, SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT, Eventhdlr, Heur
+from pyscipopt import SCIP_EVENTTYPE, SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT, SCIP_STAGE, Eventhdlr, Heur
 
 from preimage.engines.encoding import encode
 from preimage.engines.polish import Polisher
@@ -54,7 +56,7 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
         scip.add_solution(np.asarray(program.complete(x)))
     if search.should_stop():
         return
-    with stop_with(search, model.interruptSolve):
+    with stop_with(search, partial(_interrupt, model)):
         model.optimizeNogil()
     if listener.failure is not None:
         raise listener.failure
@@ -64,6 +66,13 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     elif not search.should_stop() or status in ("optimal", "gaplimit"):
         listener.report()
         search.raise_bound(model.getDualbound(), "milp")
+
+
+def _interrupt(model: Any) -> None:
+    # In its other stages SCIP refuses to be interrupted, and says so on stderr.
+    if model.getStage() in (SCIP_STAGE.PRESOLVING, SCIP_STAGE.SOLVING):
+        with suppress(Exception):  # pyscipopt's only error: the stage has changed since; the next call will do
+            model.interruptSolve()
 
 
 class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types

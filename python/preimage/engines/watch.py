@@ -13,14 +13,17 @@ REACTION_SECONDS = 0.02
 
 @contextmanager
 def stop_with(search: Search, stop: Callable[[], object]) -> Iterator[None]:
-    """Call ``stop`` from another thread as soon as ``search`` is over, while the block runs."""
+    """Call ``stop`` from another thread once ``search`` is over, again and again until the block ends.
+
+    Once is not enough: foreign code may not be ready to hear it, or forget it when it begins.
+    """
     finished = threading.Event()
 
     def watch() -> None:
         while not finished.is_set():
             if search.wait(REACTION_SECONDS):
                 stop()
-                return
+                finished.wait(REACTION_SECONDS)
 
     thread = threading.Thread(target=watch, name="watch", daemon=True)
     thread.start()

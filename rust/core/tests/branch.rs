@@ -1,5 +1,6 @@
 //! The tree over input boxes: its bound is never beaten by a sample, and meets the best design it knows
 //! (with constraints, designs are left to the other engines).
+#![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
 use std::time::Duration;
