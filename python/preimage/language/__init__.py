@@ -2,7 +2,9 @@
 
 from preimage.language.check import check
 from preimage.language.codes import CODES, Code
+from preimage.language.explain import explain
+from preimage.language.format import format_text
 from preimage.language.messages import Diagnostic, ProblemErrors
 from preimage.language.parse import parse
 
-__all__ = ["CODES", "Code", "Diagnostic", "ProblemErrors", "check", "parse"]
+__all__ = ["CODES", "Code", "Diagnostic", "ProblemErrors", "check", "explain", "format_text", "parse"]

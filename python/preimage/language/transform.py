@@ -144,7 +144,7 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
     def either(self, children: Children) -> tree.Either:
         parts = [part for part in children[1:] if not isinstance(part, tree.Quantifier)]
         quantifiers = tuple(children[1 + len(parts) :])
-        return tree.Either(tuple(_condition(part) for part in parts), quantifiers, span=_span(children))
+        return tree.Either(_flat(parts, tree.Or), quantifiers, span=_span(children))
 
     def quantifier(self, children: Children) -> tree.Quantifier:
         _, variable, domain = children
@@ -205,14 +205,10 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
     # Values and conditions
 
     def either_of(self, children: Children) -> tree.Or:
-        parts = (_condition(child) for child in children)
-        flat = (inner for part in parts for inner in (part.parts if isinstance(part, tree.Or) else (part,)))
-        return tree.Or(tuple(flat), span=_span(children))
+        return tree.Or(_flat(children, tree.Or), span=_span(children))
 
     def all_of(self, children: Children) -> tree.And:
-        parts = (_condition(child) for child in children)
-        flat = (inner for part in parts for inner in (part.parts if isinstance(part, tree.And) else (part,)))
-        return tree.And(tuple(flat), span=_span(children))
+        return tree.And(_flat(children, tree.And), span=_span(children))
 
     def negation(self, children: Children) -> tree.Not:
         return tree.Not(_condition(children[1]), span=_span(children))
@@ -359,6 +355,16 @@ def _condition(node: tree.Expression | tree.Condition) -> tree.Condition:
         advice = "try: compare it, as in `x >= 1`, or ask `uses(x)`"
         raise Mistake(diagnose("PRE114", node.span, "a value", advice=advice))
     return node
+
+
+def _flat(nodes: Iterable[Any], joined: type[tree.And] | type[tree.Or]) -> tuple[tree.Condition, ...]:
+    """Return conditions, with the parts of each one that is itself joined in the same way in its place."""
+    conditions = (_condition(node) for node in nodes)
+    return tuple(
+        part
+        for condition in conditions
+        for part in (condition.parts if isinstance(condition, joined) else (condition,))
+    )
 
 
 def _listed(words: Sequence[str]) -> str:

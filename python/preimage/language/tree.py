@@ -142,14 +142,14 @@ class Not(Node):
 
 @dataclass(frozen=True, slots=True)
 class And(Node):
-    """``a and b and ...``: two parts or more."""
+    """``a and b and ...``: two parts or more, none of which is an `And`."""
 
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or(Node):
-    """``a or b or ...``: two parts or more."""
+    """``a or b or ...``: two parts or more, none of which is an `Or`."""
 
     parts: tuple[Condition, ...]
 
@@ -339,7 +339,7 @@ class If(Node):
 
 @dataclass(frozen=True, slots=True)
 class Either(Node):
-    """``either a or b or ...``: two alternatives or more, at least one of which holds."""
+    """``either a or b or ...``: two alternatives or more, none an `Or`, of which one at least holds."""
 
     alternatives: tuple[Condition, ...]
     quantifiers: tuple[Quantifier, ...] = ()
