@@ -1,0 +1,116 @@
+"""What an answer says, in a sentence: the same words in the terminal, in the notebook and in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from preimage.engines.search import ABSOLUTE_GAP
+from preimage.language.problem import Sense
+from preimage.results.numbers import duration, number, percent
+from preimage.results.plain import Array
+
+
+class Answer(Protocol):
+    """What a sentence needs to know."""
+
+    @property
+    def status(self) -> str:
+        """As in `Result.status`."""
+
+    @property
+    def objective(self) -> float | None:
+        """As in `Result.objective`."""
+
+    @property
+    def bound(self) -> float | None:
+        """As in `Result.bound`."""
+
+    @property
+    def gap(self) -> float | None:
+        """As in `Result.gap`."""
+
+    @property
+    def seconds(self) -> float:
+        """As in `Result.seconds`."""
+
+    @property
+    def sense(self) -> Sense:
+        """As in `Result.sense`."""
+
+    @property
+    def design(self) -> Mapping[str, Array]:
+        """As in `Result.design`."""
+
+    @property
+    def clashes(self) -> tuple[tuple[int, str], ...]:
+        """As in `Result.clashes`."""
+
+
+def proved(bound: float | None, sense: Sense, digits: int = 5) -> str:
+    """Return a proved bound in digits that are proved too."""
+    return number(bound, digits, "down" if sense == "minimise" else "up")
+
+
+def closeness(objective: float | None, bound: float | None, gap: float | None) -> str:
+    """Return how well an optimum is proved: ``to 0.01 %``, or ``to within 1e-06`` where a ratio says nothing."""
+    if objective is None or bound is None or gap is None or gap == 0.0:
+        return ""
+    if gap > 0.01 and abs(objective - bound) <= ABSOLUTE_GAP:
+        return f" to within {ABSOLUTE_GAP:.0e}"
+    return f" to {percent(gap)}"
+
+
+def headline(answer: Answer) -> str:
+    """Return the status in a few words, for the top of a card or a plot."""
+    if answer.status == "optimal":
+        if answer.objective is None:
+            return "a design that holds"
+        return f"optimal{closeness(answer.objective, answer.bound, answer.gap)}"
+    if answer.design and answer.gap is not None:
+        return f"{answer.status} · gap {percent(answer.gap)}"
+    return answer.status
+
+
+def sentence(answer: Answer) -> str:
+    """Return what was found and how good it is, in one sentence."""
+    limit = proved(answer.bound, answer.sense)
+    best = number(answer.objective)
+    if answer.status == "infeasible":
+        return f"Infeasible: {_clash(answer.clashes)} (proved)."
+    if answer.status == "optimal" and answer.objective is None:
+        return "A design that holds was found."
+    if answer.status == "optimal":
+        tolerance = closeness(answer.objective, answer.bound, answer.gap)
+        return f"Optimal{tolerance}: no design does better than {limit}."
+    ended = "Interrupted after" if answer.status == "interrupted" else "Stopped after"
+    if not answer.design:
+        known = "whether one exists is open"
+        if answer.bound is not None:
+            known = f"if one exists, it does no better than {limit}"
+        return f"{ended} {duration(answer.seconds)} without a design: {known}."
+    if answer.objective is None:
+        return f"{ended} {duration(answer.seconds)} with a design that holds."
+    if answer.bound is None:
+        return f"{ended} {duration(answer.seconds)}: the best design gives {best}; no bound was proved."
+    return (
+        f"{ended} {duration(answer.seconds)}: the best design gives {best}, "
+        f"and no design does better than {limit} (gap {percent(answer.gap)})."
+    )
+
+
+def summary(statuses: Sequence[str]) -> str:
+    """Return how many answers there are of each status, the best first: ``22 optimal, 2 feasible``."""
+    order = ("optimal", "feasible", "infeasible", "no design found", "interrupted")
+    known = [status for status in order if status in statuses]
+    known += sorted(set(statuses) - set(order))
+    return ", ".join(f"{statuses.count(status)} {status}" for status in known) or "no results"
+
+
+def _clash(clashes: tuple[tuple[int, str], ...]) -> str:
+    lines = [str(line) for line, _ in clashes]
+    if not lines:
+        return "no design meets every statement"
+    if len(lines) == 1:
+        return f"the statement in line {lines[0]} cannot hold"
+    return f"the statements in lines {', '.join(lines[:-1])} and {lines[-1]} cannot hold together"
