@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from preimage.engines.statistics import statistics
 from preimage.language import check
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
-from preimage.results import Evaluation, Result, Sweep
+from preimage.results import Evaluation, Result, Status, Sweep
 
 DEFAULT_GAP = 1e-4
 
@@ -159,14 +159,12 @@ def _result(inversion: Inversion, search: Search, options: _Options, engines: tu
     problem, seen = inversion.problem, search.snapshot()
     _, x, _ = search.best()
     objective, has_objective = seen.incumbent, problem.objective is not None
-    match seen.status:
-        case "optimal" | "infeasible" | "interrupted":
-            status = seen.status
-        case _:
-            status = "no design found" if x is None else "feasible"
+    status: Status = "no design found" if x is None else "feasible"
+    if seen.status in ("optimal", "infeasible", "interrupted"):
+        status = cast(Status, seen.status)
     clashes = clashing_statements(inversion) if status == "infeasible" else ()
     return Result(
-        status=status,  # type: ignore[arg-type]
+        status=status,
         objective=objective if has_objective else None,
         bound=seen.bound if has_objective else None,
         gap=relative_gap(objective, seen.bound) if has_objective else None,

@@ -11,7 +11,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from pyscipopt import SCIP_EVENTTYPE, SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT, SCIP_STAGE, Eventhdlr, Heur
+from pyscipopt import Eventhdlr, Heur
+from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
+from pyscipopt.scip import PY_SCIP_HEURTIMING as SCIP_HEURTIMING
+from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
+from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
+from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
 from preimage.engines.encoding import encode
 from preimage.engines.polish import Polisher
@@ -75,7 +80,7 @@ def _interrupt(model: Any) -> None:
             model.interruptSolve()
 
 
-class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
+class _Listener(Eventhdlr):
     """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it."""
 
     def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram) -> None:
@@ -111,7 +116,7 @@ class _Listener(Eventhdlr):  # type: ignore[misc]  # pyscipopt has no types
             self._polisher.polish(x)
 
 
-class _Exchange(Heur):  # type: ignore[misc]  # pyscipopt has no types
+class _Exchange(Heur):
     """A primal heuristic of SCIP that asks the search what the others have found."""
 
     def __init__(self, search: Search, scip: ScipProgram, listener: _Listener) -> None:

@@ -95,7 +95,9 @@ class Snapshot:
 class Judge(Protocol):
     """What a search needs to know of the problem: how a design is judged by the source network."""
 
-    sense: Sense
+    @property
+    def sense(self) -> Sense:
+        """Whether the user minimises or maximises."""
 
     def repair(self, x: Vector) -> Vector:
         """Return the nearest vector with exact integers, catalogue values and zeros."""

@@ -6,6 +6,7 @@ This is the judge of every design, and shares nothing with the encoder but the n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -80,7 +81,7 @@ class Evaluator:
             case AnyOf(parts):
                 return min((self.violation(part) for part in parts), default=np.inf)
 
-    def _compute(self, expression: Expression) -> Array | float:
+    def _compute(self, expression: Expression) -> Any:  # numpy types its products loosely; `value` settles the type
         match expression:
             case Constant():
                 return expression.value
@@ -95,7 +96,7 @@ class Evaluator:
             case Divide():
                 return self.value(expression.numerator) / self.value(expression.denominator)
             case MatMul():
-                return self.value(expression.left) @ self.value(expression.right)
+                return np.matmul(self.value(expression.left), self.value(expression.right))
             case Gather():
                 return self.value(expression.source).ravel()[expression.indices]
             case Concat():
