@@ -1,0 +1,55 @@
+"""A Pygments lexer: problems in colour in Sphinx, in IPython and in the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pygments.lexer import RegexLexer, bygroups, words
+from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
+
+from preimage.language.words import CONSTANTS, FUNCTIONS, OPERATORS, RESERVED, STATEMENTS, UNITS
+
+_NUMBER = r"(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+
+def _choice(choices: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(choices, key=len, reverse=True))
+
+
+_DECLARATIONS = _choice((STATEMENTS.keys() - RESERVED) | {"let"})
+
+
+class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
+    """Tells apart the words and signs of a problem."""
+
+    name = "Preimage"
+    aliases = ("preimage", "inv")
+    filenames = ("*.inv",)
+    mimetypes = ("text/x-preimage",)
+    flags = re.MULTILINE
+
+    tokens = {  # noqa: RUF012 (pygments reads it from the class)
+        "root": [
+            (r"\s+", Whitespace),
+            (r"#.*", Comment.Single),
+            (r'"[^"\n]*"?', String.Double),
+            # The words that are names anywhere else: only with what must stand before or behind them.
+            (rf"({_DECLARATIONS})([^\S\n]+)([^\W\d]\w*)", bygroups(Keyword.Declaration, Whitespace, Name.Variable)),
+            (r"(per)(\s+)(target)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
+            (r"(at)(\s+)(most|least)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
+            (r"(select)(\s+)(exactly)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
+            (r"(to)(\s+)(gap)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
+            (r"(with)(\s+)(seed)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
+            (r"(using)(\s+)([^\W\d]\w*)", bygroups(Keyword, Whitespace, Name.Builtin)),
+            (rf"({_NUMBER})(\s*)({_choice(UNITS)})(?![\w(])", bygroups(Number, Whitespace, Keyword.Type)),
+            (_NUMBER, Number),
+            (words(sorted(RESERVED), suffix=r"(?!\w)"), Keyword),
+            (words(CONSTANTS, suffix=r"(?!\w)"), Name.Constant),
+            (words(FUNCTIONS, suffix=r"(?=\s*\()"), Name.Builtin),
+            (r"[^\W\d]\w*(?=\s*\()", Name.Function),
+            (r"[^\W\d]\w*", Name),
+            (words(OPERATORS), Operator),
+            (r"[()\[\]{}]", Punctuation),
+        ]
+    }
