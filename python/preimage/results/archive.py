@@ -6,12 +6,9 @@ The archive holds ``manifest.json`` (format, version, kind, digest), ``content.j
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
-import os
-import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -26,6 +23,7 @@ from preimage.results.errors import ResultFileError
 from preimage.results.plain import Array
 from preimage.results.result import Result
 from preimage.results.sweep import Sweep
+from preimage.results.writing import write_in_one_step
 
 FORMAT = "preimage result"
 VERSION = 1
@@ -49,10 +47,9 @@ def save(answer: Result | Sweep, path: str | Path) -> Path:
     """
     path = Path(path)
     try:
-        _write_in_one_step(path, _pack(answer))
+        write_in_one_step(path, _pack(answer))
     except OSError as error:
-        reason = f"the result cannot be written ({error.strerror or error})"
-        raise ResultFileError("PRE705", path, reason, "another folder or disk, with `-o FILE`") from error
+        raise ResultFileError.not_written(path, error) from error
     return path
 
 
@@ -69,14 +66,13 @@ def load(path: str | Path) -> Result | Sweep:
     try:
         data = path.read_bytes()
     except OSError as error:
-        reason = f"the result cannot be read ({error.strerror or error})"
-        raise ResultFileError("PRE705", path, reason, "the path of a file that `preimage solve -o` wrote") from error
+        raise ResultFileError.not_read(path, error) from error
     manifest, members = _unpack(path, data)
     if manifest["version"] > VERSION:
-        reason = f"it has format {manifest['version']}, and this version of Preimage reads up to {VERSION}"
-        raise ResultFileError("PRE703", path, reason, "`pip install --upgrade preimage`")
+        upgrade = "`pip install --upgrade preimage`"
+        raise ResultFileError("PRE703", path, upgrade, found=manifest["version"], known=VERSION)
     if manifest.get("digest") != _digest(members):
-        raise ResultFileError("PRE704", path, "its content was altered after it was saved", "the file as it was saved")
+        raise ResultFileError("PRE704", path, "the file as it was saved, or solve again")
     try:
         results = _decode(members)
         return Sweep(results) if manifest["kind"] == "sweep" else results[0]
@@ -95,7 +91,8 @@ def load_as(kind: type[Answer], path: str | Path) -> Answer:
     answer = load(path)
     if not isinstance(answer, kind):
         other = type(answer).__name__
-        raise ResultFileError("PRE701", Path(path), f"it holds a {other}", f"`{other}.load`, or `preimage.load`")
+        advice = f"`{other}.load`, or `preimage.load`"
+        raise ResultFileError("PRE701", Path(path), advice, reason=f"it holds a {other}")
     return answer
 
 
@@ -141,33 +138,15 @@ def _digest(members: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def _write_in_one_step(path: Path, data: bytes) -> None:
-    if path.exists() and not path.is_file():  # a pipe or a device is written, never replaced
-        path.write_bytes(data)
-        return
-    path = Path(os.path.realpath(path))
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
-
-
 # Unpacking
 
 
 def _damaged(path: Path, reason: str) -> ResultFileError:
-    return ResultFileError("PRE702", path, f"the file is damaged: {reason}", "a fresh copy of it, or solve again")
+    return ResultFileError("PRE702", path, "a fresh copy of it, or solve again", reason=reason)
 
 
 def _foreign(path: Path) -> ResultFileError:
-    return ResultFileError("PRE701", path, "this is not a result file", "a file that `preimage solve -o` wrote")
+    return ResultFileError("PRE701", path, "a file that `preimage solve` wrote", reason="it is of another kind")
 
 
 def _unpack(path: Path, data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -93,8 +93,8 @@ def check(result: Result, evaluate: Callable[[Result], Evaluation] | None = None
     """
     report = inspect(result, evaluate)
     if not report.holds:
-        broken = "\n".join(str(finding) for finding in report.findings if not finding.holds)
-        raise BrokenCertificate(f"error[PRE706]: the result does not hold\n{broken}")
+        broken = "; ".join(f"{f.promise}: {f.detail}" for f in report.findings if not f.holds)
+        raise BrokenCertificate(f"the result does not hold: {broken}")
     return report
 
 

@@ -34,7 +34,7 @@ def describe(array: Array, labels: Sequence[str] = ()) -> str:
         return _rows(array, labels)
     flat = array.ravel()
     named = list(labels) if len(labels) == flat.size else []
-    used = np.flatnonzero(flat)
+    used: list[int] = np.flatnonzero(flat).tolist()
     if named and flat.size <= MOST_VALUES:
         zeros = [named[k] for k in range(flat.size) if flat[k] == 0]
         rest = f" ({', '.join(zeros)} 0)" if zeros and len(used) else ""
@@ -50,7 +50,7 @@ def _rows(array: Array, labels: Sequence[str]) -> str:
     """Tell what the rows of a `per target` input share: which entries are used at all."""
     columns = array.reshape(len(array), -1)
     named = list(labels) if len(labels) == columns.shape[1] else []
-    used = np.flatnonzero(np.any(columns != 0, axis=0))
+    used: list[int] = np.flatnonzero(np.any(columns != 0, axis=0)).tolist()
     if 0 < len(used) <= MOST_VALUES and len(used) < columns.shape[1]:
         return " and ".join(_number_and_name(k, named) for k in used)
     return f"{' × '.join(map(str, array.shape))} values, {_range(columns.ravel())}"

@@ -36,9 +36,11 @@ def write(figure: Figure, path: str | Path) -> Path:
     path = Path(path)
     try:
         figure.savefig(path)
-    except (OSError, ValueError) as error:
-        reason = f"the picture cannot be written ({getattr(error, 'strerror', None) or error})"
-        raise ResultFileError("PRE705", path, reason, "a path that ends in .png, .svg or .pdf") from error
+    except OSError as error:
+        raise ResultFileError.not_written(path, error) from error
+    except ValueError as error:  # a format that matplotlib does not know
+        advice = "a path that ends in .png, .svg or .pdf"
+        raise ResultFileError("PRE705", path, advice, done="written", reason=str(error)) from error
     return path
 
 
@@ -56,9 +58,9 @@ def plot_result(result: Result) -> Figure:
     if not shown:
         _draw_inputs(right, result, inputs)
         return figure
-    top, bottom = right.subfigures(2, 1, height_ratios=[1.2 + 0.5 * (rows - 1), 0.9 * len(inputs)])
-    _draw_panels(top, shown, rows)
-    _draw_inputs(bottom, result, inputs)
+    grid = right.add_gridspec(2, 1, height_ratios=[1.2 + 0.5 * (rows - 1), 0.9 * len(inputs)])
+    _draw_panels(right.add_subfigure(grid[0]), shown, rows)
+    _draw_inputs(right.add_subfigure(grid[1]), result, inputs)
     return figure
 
 
