@@ -11,7 +11,9 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,21 +112,22 @@ def scip(model: Any, inputs: list[Any], start: float, limit: float, gap: float) 
 
 def preimage(folder: Path, limit: float, gap: float, threads: int) -> Answer:
     """Preimage as it comes."""
-    from preimage import invert
+    from preimage import Result, invert
 
     start = time.perf_counter()
     result = invert(folder / "problem.inv", time_limit=limit, gap=gap, threads=threads)
     seconds = time.perf_counter() - start
+    assert isinstance(result, Result)
     design = result.design.get("inks")
     return Answer(design, -np.inf if result.bound is None else result.bound, seconds)
 
 
-PACKAGES = {
-    "PySCIPOpt-ML, SOS1": lambda *a: pyscipopt_ml(*a, formulation="sos"),
-    "PySCIPOpt-ML, big-M": lambda *a: pyscipopt_ml(*a, formulation="bigm"),
+PACKAGES: dict[str, Callable[[Path, float, float], Answer]] = {
+    "PySCIPOpt-ML, SOS1": partial(pyscipopt_ml, formulation="sos"),
+    "PySCIPOpt-ML, big-M": partial(pyscipopt_ml, formulation="bigm"),
     "OMLT, big-M": omlt,
-    "Preimage, 1 thread": lambda *a: preimage(*a, threads=1),
-    "Preimage, 2 threads": lambda *a: preimage(*a, threads=2),
+    "Preimage, 1 thread": partial(preimage, threads=1),
+    "Preimage, 2 threads": partial(preimage, threads=2),
 }
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from preimage.applications.inks import process_inks, reflectance
-from preimage.applications.training import Array, train
+from preimage.applications.training import Array, Dense, train
 
 SAMPLES, HELD_OUT = 10_000, 500
 NOISE = 0.02
@@ -40,12 +40,12 @@ def make(folder: Path, hidden: tuple[int, ...], targets: int) -> Task:
     wanted = spectra[SAMPLES : SAMPLES + targets]
     wanted = wanted + random.normal(0.0, NOISE, wanted.shape)
     name = f"4 → {'×'.join(map(str, (hidden[0], len(hidden))))} → {len(inks[0])}"
-    return Task(name, error, tuple(_write(folder / f"{i}", network.arrays(), row) for i, row in enumerate(wanted)))
+    return Task(name, error, tuple(_write(folder / f"{i}", network, row) for i, row in enumerate(wanted)))
 
 
-def _write(folder: Path, network: dict[str, Array], target: Array) -> Path:
+def _write(folder: Path, network: Dense, target: Array) -> Path:
     folder.mkdir(parents=True)
-    np.savez(folder / "network.npz", **network)
+    network.save(folder / "network.npz")
     np.savetxt(folder / "target.csv", target[None], delimiter=",", fmt="%.17g")
     (folder / "problem.inv").write_text(PROBLEM, encoding="utf-8")
     return folder

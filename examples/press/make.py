@@ -27,10 +27,8 @@ def main(characterisation: Path) -> None:
         [[f"{v:.6g}" for v in row] for row in np.hstack([data.inks, data.colours])],
     )
     network, errors = fit_press(data)
-    np.savez(FOLDER / "press.npz", **network.arrays())
-    print(
-        f"{len(errors)} patches held out: ΔE*ab {errors.mean():.2f}, {np.quantile(errors, 0.95):.2f} for 95 %"
-    )
+    network.save(FOLDER / "press.npz")
+    print(f"{len(errors)} patches held out: ΔE*ab {errors.mean():.2f}, {np.quantile(errors, 0.95):.2f} for 95 %")
 
     chart = colour.CCS_COLOURCHECKERS["ColorChecker24 - After November 2014"]
     lab = {name: colour.XYZ_to_Lab(colour.xyY_to_XYZ(xyy), chart.illuminant) for name, xyy in chart.data.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
@@ -34,10 +35,11 @@ class Dense:
             x = np.maximum(x @ weight.T + bias, 0.0)
         return x @ self.weights[-1].T + self.biases[-1]
 
-    def arrays(self) -> dict[str, Array]:
-        """Return ``W1``, ``b1``, ``W2``, … as an ``.npz`` file holds them."""
+    def save(self, path: Path) -> None:
+        """Write an ``.npz`` file with ``W1``, ``b1``, ``W2``, …"""
         layers = enumerate(zip(self.weights, self.biases, strict=True), start=1)
-        return {name: value for i, (weight, bias) in layers for name, value in ((f"W{i}", weight), (f"b{i}", bias))}
+        arrays = {name: value for i, (w, b) in layers for name, value in ((f"W{i}", w), (f"b{i}", b))}
+        np.savez(path, allow_pickle=False, **arrays)
 
 
 def train(
