@@ -36,7 +36,7 @@ class Dense:
         return x @ self.weights[-1].T + self.biases[-1]
 
     def save(self, path: Path) -> None:
-        """Write an ``.npz`` file with ``W1``, ``b1``, ``W2``, …"""
+        """Write an ``.npz`` file with ``W1``, ``b1``, ``W2`` and so on."""
         layers = enumerate(zip(self.weights, self.biases, strict=True), start=1)
         arrays = {name: value for i, (w, b) in layers for name, value in ((f"W{i}", w), (f"b{i}", b))}
         np.savez(path, allow_pickle=False, **arrays)
