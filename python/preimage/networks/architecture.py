@@ -98,20 +98,25 @@ class Architecture:
 
     def graph(self) -> Graph:
         """Return the network as a simplified graph."""
-        return simplify(self._draft, self._tensors[self.output])
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return simplify(self._draft, self._tensors[self.output])
+        except ValueError as error:
+            raise ImportRefused(f"its layers do not make a graph: {error}") from error
 
     def summary(self) -> str:
         """Describe the widths and activations of the network."""
         output = self._tensors[self.output]
         activations = self._draft.activations_towards(output)
-        widths = [self._tensors[INPUT].size, *(width for _, width in activations), output.size]
-        runs = [(width, len(list(run))) for width, run in groupby(widths)]
+        hidden = [tensor.size for _, tensor in activations if tensor.node != output.node]
+        runs = [(width, len(list(run))) for width, run in groupby(hidden)]
         parts = [part for width, n in runs for part in ([f"{width}×{n}"] if n > 2 else [f"{width}"] * n)]
+        path = " → ".join([f"{self._tensors[INPUT].size}", *parts, f"{output.size}"])
         totals: dict[str, int] = {}
-        for label, width in activations:
-            totals[label] = totals.get(label, 0) + width
+        for label, tensor in activations:
+            totals[label] = totals.get(label, 0) + tensor.size
         counts = [f"{count} {label}" for label, count in totals.items()] or ["affine"]
-        return f"{' → '.join(parts)}, {', '.join(counts)}"
+        return f"{path}, {', '.join(counts)}"
 
 
 def check_finite(layer: Layer) -> None:

@@ -158,13 +158,13 @@ class Draft:
         self.activations.append((label, tensor))
         return tensor
 
-    def activations_towards(self, output: Tensor) -> list[tuple[str, int]]:
-        """Return name and width of the non-linear layers that reach an output."""
+    def activations_towards(self, output: Tensor) -> list[tuple[str, Tensor]]:
+        """Return name and result of the non-linear layers that reach an output."""
         reached = {output.node}
         for index in range(output.node, -1, -1):
             if index in reached:
                 reached.update(node_sources(self.nodes[index]))
-        return [(label, tensor.size) for label, tensor in self.activations if tensor.node in reached]
+        return [(label, tensor) for label, tensor in self.activations if tensor.node in reached]
 
     def _add(self, node: Node, shape: Shape) -> Tensor:
         self.nodes.append(node)

@@ -25,7 +25,8 @@ from preimage.networks.draft import (
 
 ROW_COST = 16
 """A row of an affine node (a bound, a variable of the search) costs as much as this many non-zero entries."""
-LARGEST_PRODUCT = 1 << 30
+LARGEST_DENSE_PRODUCT = 1 << 31
+LARGEST_SPARSE_PRODUCT = 1 << 27
 """Multiplications that one composition may take."""
 DENSE_FROM = 0.25
 """The share of non-zero entries from which a map is stored dense."""
@@ -112,20 +113,13 @@ def _compose(outer: Affine, index: int, inner: Affine) -> Affine | None:
 
 
 def _product(left: Map, right: Map) -> Map | None:
-    if is_sparse(left):
-        rows = np.diff(right.indptr) if is_sparse(right) else np.full(right.shape[0], right.shape[1])
-        work = int(rows[left.indices].sum())
-    else:
-        work = left.shape[0] * _nonzeros(right)
-    if work > LARGEST_PRODUCT:
-        return None
-    if is_sparse(left) or not is_sparse(right):
-        return _as_map(left @ right)
-    return np.ascontiguousarray((right.T @ left.T).T)
-
-
-def _as_map(value: object) -> Map:
-    return value if is_sparse(value) else np.asarray(value)
+    """Return ``left @ right``, or None if it takes too long or too much memory."""
+    if not is_sparse(left) and not is_sparse(right):
+        work = left.shape[0] * max(left.shape[1], ROW_COST) * right.shape[1]
+        return np.asarray(left @ right) if work <= LARGEST_DENSE_PRODUCT else None
+    left, right = csr_array(left), csr_array(right)
+    work = int(np.diff(right.indptr)[left.indices].sum())
+    return csr_array(left @ right) if work <= LARGEST_SPARSE_PRODUCT else None
 
 
 def is_sparse(linear: object) -> TypeGuard[csr_array]:

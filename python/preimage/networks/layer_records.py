@@ -49,7 +49,7 @@ KINDS: Mapping[str, tuple[type[Layer], Record]] = {
     "reduce_mean": (layers.Reduce, {"how": "mean"}),
     "reduce_max": (layers.Reduce, {"how": "max"}),
 }
-"""For each kind: its layer, and fields that the kind itself settles or proposes."""
+"""For each kind: its layer, and the fields that the kind itself settles (a hard tanh only proposes its limits)."""
 
 PLACE = ("kind", "name", "from")
 ABSENT: Record = {"bias": None, "stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
@@ -62,7 +62,11 @@ def layer_of(record: Record, tensors: Tensors) -> Layer:
     if not isinstance(kind, str) or kind not in KINDS:
         raise ImportRefused(f"its kind is {kind!r}", advice=f"the kinds are input, {', '.join(KINDS)}")
     layer, settled = KINDS[kind]
-    given = {**settled, **{key: value for key, value in record.items() if key not in PLACE}}
+    given = {key: value for key, value in record.items() if key not in PLACE}
+    for name, value in settled.items():
+        if name in given and kind != "hardtanh":
+            raise ImportRefused(f"nothing is known of `{name}` in a {kind}")
+        given.setdefault(name, value)
     values: dict[str, Any] = {}
     for entry in fields(layer):  # type: ignore[arg-type]  # every layer is a dataclass
         name = entry.name

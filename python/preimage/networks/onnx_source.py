@@ -6,6 +6,7 @@ source runs onnxruntime on a copy of the model in float64, or where an operation
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from onnx.reference import ReferenceEvaluator
 from preimage.networks import onnx_shapes  # noqa: F401  registers with OPERATIONS
 from preimage.networks.agreement import Imported
 from preimage.networks.architecture import Architecture, Value
-from preimage.networks.draft import LARGEST_TENSOR, Shape, check_shape
+from preimage.networks.draft import LARGEST_MAP, Shape, check_nonzeros, check_shape
 from preimage.networks.network import ACCEPTED_LAYERS, ImportRefused
 from preimage.networks.onnx_forward import forwards
 from preimage.networks.onnx_operations import OPERATIONS, Call
@@ -134,7 +135,7 @@ def input_shape(entry: onnx.ValueInfoProto) -> Shape:
 def constant(tensor: TensorProto) -> np.ndarray:
     """Return a stored tensor; floating-point numbers in float64, which holds them exactly."""
     try:
-        check_shape(tuple(extent for extent in tensor.dims if extent != 0))
+        check_nonzeros(prod(tensor.dims))
         array = numpy_helper.to_array(tensor)
     except ImportRefused as refusal:
         raise ImportRefused(f"the tensor `{tensor.name}` is too large: {refusal.reason}") from None
@@ -181,7 +182,7 @@ def worked_out(node: NodeProto, inputs: list[Any], opset: int) -> list[Any]:
         check_shape(tuple(int(extent) for extent in np.ravel(inputs[-1]) if extent != 0))
     if node.op_type in ELEMENTWISE or node.op_type == "Where":
         check_shape(tuple(n for n in np.broadcast_shapes(*(np.shape(given) for given in inputs)) if n != 0))
-    if sum(np.size(given) for given in inputs) > LARGEST_TENSOR:
+    if sum(np.size(given) for given in inputs) > LARGEST_MAP:
         raise ImportRefused("its constants are too large")
     names = [f"{k}" if given is not None else "" for k, given in enumerate(inputs)]
     copied = NodeProto()

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from math import prod
 from pickle import UnpicklingError
 from typing import Any
 
@@ -22,8 +23,10 @@ from preimage.networks.network import ImportRefused
 
 LARGEST_FILE = 8 * LARGEST_MAP
 """Bytes, unpacked, that are read."""
-EXPRESSION = re.compile(r"(?!.*__)[\w\s+*/(),.-]*")
-"""Symbolic sizes: arithmetic on names."""
+ARITHMETIC = re.compile(r"[\w\s+*/(),.'=<>-]*")
+"""What symbolic sizes are written with, like ``Mul(Integer(2), Symbol('s0', positive=True))``."""
+CODE = re.compile(r"\b[a-z_]\w*\s*\(|\)\s*\(|__|\.\s*[A-Za-z_]")
+"""A call of anything but a class of sympy, or an attribute: torch evaluates these expressions as Python."""
 ADVICE = "save it anew, with torch.export.save, from a network of plain tensors"
 
 
@@ -52,12 +55,20 @@ def check_member(name: str, archive: zipfile.ZipFile) -> None:
             raise ImportRefused(f"`{name}` in it holds more than tensors", advice=ADVICE) from error
     if name.endswith(".json"):
         for key, value in entries(json.loads(archive.read(name))):
+            if key == "sizes" and prod(declared(value)) > LARGEST_MAP:
+                raise ImportRefused(f"`{name}` in it declares a tensor of the shape {declared(value)}: too large")
             pickled = key == "use_pickle" and value is not False
             opaque = key == "path_name" and not str(value).startswith(("weight_", "tensor_", "constant_"))
             if pickled or opaque:
                 raise ImportRefused(f"`{name}` in it refers to a pickled object", advice=ADVICE)
-            if key == "expr_str" and not EXPRESSION.fullmatch(str(value)):
+            if key == "expr_str" and (not ARITHMETIC.fullmatch(str(value)) or CODE.search(str(value))):
                 raise ImportRefused(f"`{name}` in it holds the expression `{value}`", advice=ADVICE)
+
+
+def declared(sizes: Any) -> list[int]:
+    """Return the sizes that are numbers among those that a tensor declares."""
+    given = [size.get("as_int") for size in sizes if isinstance(size, dict)] if isinstance(sizes, list) else []
+    return [size for size in given if isinstance(size, int)]
 
 
 def entries(value: Any) -> Iterator[tuple[str, Any]]:

@@ -124,6 +124,11 @@ def _(network: Architecture, a: Arguments) -> Value:
     return network.add(norm, a["input"])
 
 
+@operation("_native_batch_norm_legit", "_native_batch_norm_legit_functional")
+def _(network: Architecture, a: Arguments) -> Value:
+    raise ImportRefused("it normalises by the batch at hand", advice="call model.eval() before the export")
+
+
 @operation("_native_batch_norm_legit_no_training")
 def _(network: Architecture, a: Arguments) -> tuple[Value]:
     return (OPERATIONS["batch_norm"](network, {**a, "training": False}),)

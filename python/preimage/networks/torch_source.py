@@ -23,7 +23,7 @@ from torch.export import ExportedProgram
 from preimage.networks import torch_shapes  # noqa: F401  registers with OPERATIONS
 from preimage.networks.agreement import Forward, Imported
 from preimage.networks.architecture import Architecture, Value
-from preimage.networks.draft import LARGEST_TENSOR, Array, Shape
+from preimage.networks.draft import LARGEST_MAP, Array, Shape
 from preimage.networks.network import ACCEPTED_LAYERS, ImportRefused
 from preimage.networks.torch_archive import check_archive
 from preimage.networks.torch_operations import OPERATIONS
@@ -60,13 +60,17 @@ def from_torch(source: object, origin: str) -> Imported:
         try:
             with torch.no_grad():
                 frozen = copy.deepcopy(module).to("cpu", dtype).eval().requires_grad_(False)
-                program = torch.export.export(frozen, (torch.zeros(1, *shape, dtype=dtype),))
+                example = torch.zeros(1, *shape, dtype=dtype)
+                imported = from_program(torch.export.export(frozen, (example,)), origin, eager(frozen, shape, dtype))
+                frozen(example)
+        except ImportRefused:
+            raise
         except Exception as error:  # noqa: BLE001  any module may fail in any way; the last reason is told
             failure = error
-            continue
-        return from_program(program, origin, eager(frozen, shape, dtype))
+        else:
+            return imported
     raise ImportRefused(
-        f"torch.export cannot follow it on an input of shape {shape}: {first_line(failure)}",
+        f"torch cannot follow it on an input of shape {shape}: {first_line(failure)}",
         advice="is that the shape of its input? If not, " + SHAPE_ADVICE,
     ) from failure
 
@@ -98,9 +102,12 @@ def eager(module: torch.nn.Module, shape: Shape, dtype: torch.dtype) -> Forward:
     """Return the module's own forward pass, one input at a time."""
 
     def forward(x: Array) -> Array:
-        with torch.no_grad():
-            rows = [module(torch.tensor(row, dtype=dtype).reshape(1, *shape)) for row in x]
-        return np.stack([row.to(torch.float64).numpy().ravel() for row in rows])
+        try:
+            with torch.no_grad(), one_thread():
+                rows = [module(torch.tensor(row, dtype=dtype).reshape(1, *shape)) for row in x]
+            return np.stack([row.to(torch.float64).numpy().ravel() for row in rows])
+        except Exception as error:
+            raise ImportRefused(f"its own forward pass fails: {first_line(error)}") from error
 
     return forward
 
@@ -177,8 +184,8 @@ def worked_out(node: torch.fx.Node, name: str, args: Any, kwargs: Any) -> Any:
     size = getattr(node.meta.get("val"), "numel", lambda: 0)()
     if not isinstance(node.target, torch._ops.OpOverload) or not (tensors or name in CREATORS):
         raise ImportRefused(f"`{name}` is not an operation of a network")
-    if not isinstance(size, int) or size > LARGEST_TENSOR:
-        raise ImportRefused(f"it makes a constant of {size} entries, over {LARGEST_TENSOR}")
+    if not isinstance(size, int) or size > LARGEST_MAP:
+        raise ImportRefused(f"it makes a constant of {size} entries, over {LARGEST_MAP}")
     try:
         with torch.no_grad():
             return widened(node.target(*args, **kwargs))
@@ -230,8 +237,11 @@ def interpreted(program: ExportedProgram, values: dict[str, Any], shape: Shape) 
         return np.asarray(results[end].numpy().ravel())
 
     def forward(x: Array) -> Array:
-        with torch.no_grad():
-            return np.stack([run(row) for row in x])
+        try:
+            with torch.no_grad(), one_thread():
+                return np.stack([run(row) for row in x])
+        except Exception as error:
+            raise ImportRefused(f"its own forward pass fails: {first_line(error)}") from error
 
     return forward
 
@@ -249,6 +259,17 @@ def first_line(error: BaseException | None) -> str:
     """Return the first line of a message, which torch likes to follow with a page."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0].rstrip(". ")
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch from spreading small steps over threads: where cores are busy, that takes far longer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager
