@@ -53,7 +53,8 @@ class Interval:
     def widened(self, terms: int, magnitude: Array) -> Interval:
         """Move both limits outward by the round-off of a sum of ``terms`` products whose sizes sum to ``magnitude``."""
         slack = (terms + 2) * ROUND_OFF * magnitude
-        return Interval(np.nan_to_num(self.lower - slack, nan=-np.inf), np.nan_to_num(self.upper + slack, nan=np.inf))
+        # What is not a number (infinity minus infinity) is not known: fmax and fmin take the other side of it.
+        return Interval(np.fmax(self.lower - slack, -np.inf), np.fmin(self.upper + slack, np.inf))
 
 
 class Intervals:
@@ -86,8 +87,9 @@ class Intervals:
         if known is None:
             with np.errstate(all="ignore"):
                 found = self._compute(expression)
-            lower, upper = (np.broadcast_to(limit, expression.shape) for limit in (found.lower, found.upper))
-            known = self._known[expression] = Interval(lower, upper)
+            if found.lower.shape != expression.shape or found.upper.shape != expression.shape:
+                found = Interval(*(np.broadcast_to(limit, expression.shape) for limit in (found.lower, found.upper)))
+            known = self._known[expression] = found
         return known
 
     def _compute(self, expression: Expression) -> Interval:
@@ -163,11 +165,7 @@ class Intervals:
 
     @staticmethod
     def _product(left: Interval, right: Interval) -> Interval:
-        corners = [
-            np.asarray(np.nan_to_num(a * b, nan=0.0, posinf=np.inf, neginf=-np.inf))
-            for a in (left.lower, left.upper)
-            for b in (right.lower, right.upper)
-        ]
+        corners = [_finite_times_infinite(a * b) for a in (left.lower, left.upper) for b in (right.lower, right.upper)]
         product = Interval(np.minimum.reduce(corners), np.maximum.reduce(corners))
         return product.widened(1, product.size)
 
@@ -194,3 +192,8 @@ class Intervals:
         method = "crown" if neurons <= LARGEST_FOR_LINEAR_BOUNDS else "interval"
         bounds = graph.bounds(lower, upper, method)
         return Interval(bounds.lower(graph.output), bounds.upper(graph.output))
+
+
+def _finite_times_infinite(product: Array) -> Array:
+    """Let 0 times infinity be 0, as an end of an interval."""
+    return np.where(np.isnan(product), 0.0, product) if np.isnan(product).any() else product
