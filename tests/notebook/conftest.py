@@ -31,10 +31,10 @@ def network(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def hard_network(tmp_path: Path) -> Path:
-    """A network's file that takes far longer to invert than a test: 12 inputs, 120 ReLU, 6 outputs."""
-    path = tmp_path / "hard.npz"
+@pytest.fixture(scope="session")
+def hard_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network's file, alone in a folder: 12 inputs, 120 ReLU, 6 outputs take far longer to invert than a test."""
+    path = tmp_path_factory.mktemp("hard") / "hard.npz"
     write_network(path, (12, 60, 60, 6))
     return path
 

@@ -1,5 +1,6 @@
 """A real kernel, without a browser: what is sent while a cell runs, how it is interrupted and stopped, what is kept."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,22 +71,30 @@ class Notebook:
         return [message["content"] for message in self.messages if message["msg_type"] == kind]
 
 
-@pytest.fixture
-def notebook(hard_network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+@pytest.fixture(scope="module")
+def kernel(hard_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """A kernel in the folder of the network."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(hard_network.parent))
+    home = {"IPYTHONDIR": str(tmp_path_factory.mktemp("ipython"))}
+    manager.start_kernel(cwd=str(hard_network.parent), env=os.environ | home)
     client = manager.blocking_client()
     client.start_channels()
     try:
         client.wait_for_ready(timeout=60)
         notebook = Notebook(manager, client)
-        assert notebook.run("%load_ext preimage")["status"] == "ok"
+        assert notebook.run("%load_ext preimage\nimport sys")["status"] == "ok"
         yield notebook
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def notebook(kernel: Notebook) -> Notebook:
+    """The kernel, with nothing read yet and nothing named."""
+    assert kernel.run("answer = afterwards = None\ndel answer, afterwards")["status"] == "ok"
+    kernel.messages.clear()
+    return kernel
 
 
 def test_an_interrupt_keeps_the_incumbent_and_stops_the_queue(notebook: Notebook) -> None:
@@ -144,15 +153,14 @@ def test_stop_is_heard_while_the_cell_runs(notebook: Notebook) -> None:
     assert "text/html" in results[0]["data"]
 
 
-@pytest.mark.parametrize(("missing", "mime"), [("anywidget", "text/html"), ("ipywidgets", "text/html")])
-def test_without_the_extras_the_card_is_a_picture(notebook: Notebook, missing: str, mime: str) -> None:
-    notebook.run(f"import sys; sys.modules['{missing}'] = None")
+def test_without_anywidget_the_card_is_redrawn_as_a_picture(notebook: Notebook) -> None:
+    notebook.run("card = sys.modules.pop('preimage.notebook.card', None); sys.modules['anywidget'] = None")
     assert notebook.run(HARD.replace("60s", "1.5s"))["status"] == "ok"
-    shown = notebook.of_type("display_data")
-    assert len(shown) == 1
-    assert "preimage-card" in shown[0]["data"][mime]
-    updates = notebook.of_type("update_display_data")
-    assert 1 <= len(updates) <= 5  # at most two a second
+    notebook.run("del sys.modules['anywidget']")
+    (shown,) = notebook.of_type("display_data")
+    assert "preimage-card" in shown["data"]["text/html"]
+    assert WIDGET not in shown["data"]
+    assert 1 <= len(notebook.of_type("update_display_data")) <= 5  # at most two a second
     assert not notebook.of_type("error")
 
 
@@ -165,8 +173,10 @@ def test_the_text_tier_is_one_line_in_place(notebook: Notebook) -> None:
 
 
 def test_without_matplotlib_the_card_has_no_picture(notebook: Notebook) -> None:
-    notebook.run("import sys; sys.modules['matplotlib'] = None")
+    notebook.run("pictures = [sys.modules.pop(name) for name in list(sys.modules) if 'pictures' in name]")
+    notebook.run("matplotlib = sys.modules.get('matplotlib'); sys.modules['matplotlib'] = None")
     assert notebook.run(HARD.replace("60s", "1s"))["status"] == "ok"
+    notebook.run("sys.modules['matplotlib'] = matplotlib")
     (result,) = notebook.of_type("execute_result")
     assert "text/html" in result["data"]
     assert "image/png" not in result["data"]

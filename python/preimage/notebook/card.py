@@ -52,8 +52,8 @@ class Card(anywidget.AnyWidget):
         footer = tag("footer", fold("trace", ""), problem_fold(text))
         super().__init__(card=card(frame.state, head(frame) + button, "", "", footer), **_parts(frame))
         self.line = ""
-        # From 7.4 on, ipykernel hands a comm's messages to whoever used the comm last, and that is the busy cell. Without
-        # the method that says so, they go to where the browser sends them: in JupyterLab to a subshell, which listens.
+        # From 7.4 on, ipykernel hands a comm's messages to whoever used it last, which is the busy cell. Without the
+        # method that says so, they go to where the browser sends them: in JupyterLab to a subshell, which listens.
         self.comm._reply_subshell_for = None
 
     def show(self, frame: Frame) -> None:
@@ -61,6 +61,13 @@ class Card(anywidget.AnyWidget):
         with self.hold_sync():
             for name, value in _parts(frame).items():
                 setattr(self, name, value)
+
+    def close(self) -> None:
+        """Take the card away; what it showed is wiped out first, since nbclient stores the last state of every widget."""
+        with self.hold_sync():
+            self.card = self.head = self.left = self.right = self.trace = ""
+            self.points = {}
+        super().close()
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return the view, with a line of text for those that cannot show it."""
