@@ -16,7 +16,8 @@ WORDS = re.findall(
     r"\S+",
     """
 network param target targets input integer binary names let require select smooth avoid if then either or and not
-minimise maximise solve for in of per from within uses exactly at most least sum mean dot diff concat reshape abs min max
+minimise maximise solve for in of per from within uses exactly at most least sum mean dot diff concat reshape abs min
+max
 relu clip L1 L2 Linf sqrt exp weights x y z n b t k 0 1 2 3 0.5 1e9 -1 ( ) [ ] { } , : .. = == <= >= < > != + - * / @ **
 i 0..3 x[0] n[1:2] t[0]
 """,

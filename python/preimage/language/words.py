@@ -89,8 +89,8 @@ OPERATORS = (
 )
 
 FUNCTIONS = (
-    "L1", "L2", "Linf", "abs", "clip", "concat", "diff", "dot", "max", "mean", "min", "relu", "reshape", "sqrt", "sum",
-    "uses",
+    "L1", "L2", "Linf", "abs", "clip", "concat", "cos", "diff", "dot", "exp", "log", "max", "mean", "min", "relu",
+    "reshape", "sin", "sqrt", "sum", "tan", "uses",
 )
 CONSTANTS = ("pi", "sqrt2")
 ENGINES = ("branch", "milp", "adjoint")
