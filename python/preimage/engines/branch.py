@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from preimage._core import Tree
+from preimage._core import StopFlag, Tree
 from preimage.engines.encoding import bound
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
+from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 
 SLICE_SECONDS = 0.03
@@ -28,21 +29,23 @@ def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Branch over the inputs of ``inversion`` until ``search`` is over or no box is left."""
     tree = Tree(inversion.model, bound(inversion), effort.threads)
     polisher, polishing = Polisher(inversion, search, "branch, polished"), 0.0
-    while not search.should_stop():
-        _, _, best = search.best()
-        tree.advance(search.prune_value(), best, SLICE_SECONDS)
-        for x in tree.take_candidates()[-1:]:
-            near = inversion.model.objective(x[None])[0] - best < WORTH_POLISHING * abs(best)
-            if (search.offer(x, "branch") or near) and polishing <= POLISHED_SHARE * search.seconds:
-                start = search.seconds
-                polisher.polish(x, LINEAR_PROGRAMS)
-                polishing += search.seconds - start
-        search.note("branch", tree.nodes, tree.open_nodes)
-        search.raise_bound(tree.bound, "branch")
-        if tree.exhausted:
-            if not np.isfinite(tree.bound):
-                search.prove_infeasible("branch")
-            return
+    flag = StopFlag()
+    with stop_with(search, flag.set):
+        while not search.should_stop():
+            _, _, best = search.best()
+            tree.advance(search.prune_value(), best, SLICE_SECONDS, flag)
+            for x in tree.take_candidates()[-1:]:
+                near = inversion.model.objective(x[None])[0] - best < WORTH_POLISHING * abs(best)
+                if (search.offer(x, "branch") or near) and polishing <= POLISHED_SHARE * search.seconds:
+                    start = search.seconds
+                    polisher.polish(x, LINEAR_PROGRAMS)
+                    polishing += search.seconds - start
+            search.note("branch", tree.nodes, tree.open_nodes)
+            search.raise_bound(tree.bound, "branch")
+            if tree.exhausted:
+                if not np.isfinite(tree.bound):
+                    search.prove_infeasible("branch")
+                return
 
 
 def refusal(inversion: Inversion) -> str | None:

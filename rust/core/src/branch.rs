@@ -7,10 +7,12 @@
 mod dual;
 mod reduced;
 mod split;
+mod treat;
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering as Memory};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -18,23 +20,12 @@ use rayon::prelude::*;
 use crate::bounds::Bounds;
 use crate::model::{Domain, Formula, Model};
 use dual::{Multipliers, Steps};
+use reduced::Reduced;
 pub use reduced::Unsupported;
-use reduced::{Reduced, minimum};
+use treat::{Outcome, Treatment};
 
 /// Nodes a thread treats in one batch.
 const BATCH_PER_THREAD: usize = 8;
-
-/// A child keeps a reduced network of its own if it has at most this share of its ancestor's symbols.
-const OWN_NETWORK_SHARE: f64 = 0.75;
-
-/// The box is bounded again if contraction left less than this share of its volume.
-const WORTH_ANOTHER_ROUND: f64 = 0.6;
-
-/// Rounds of bounding one box.
-const ROUNDS: usize = 3;
-
-/// Boxes whose sides are all narrower than this share of the root's are not split any more.
-const SMALLEST_SIDE: f64 = 1e-10;
 
 struct Node {
     lower: Vec<f64>,
@@ -65,19 +56,6 @@ impl Ord for Node {
             .total_cmp(&self.bound)
             .then(other.number.cmp(&self.number))
     }
-}
-
-/// A value and the point that has it.
-type Candidate = (f64, Vec<f64>);
-
-/// What became of a node.
-enum Outcome {
-    /// Nothing in it lies below the threshold.
-    Pruned,
-    /// Too small to split; nothing in it lies below the bound.
-    Settled(f64),
-    /// Split into these.
-    Split(Vec<Node>),
 }
 
 /// The tree over one model.
@@ -136,18 +114,18 @@ impl Tree {
             .map_err(|error| Unsupported(format!("no threads could be started: {error}")))?;
         let (lower, upper) = (model.lower.clone(), model.upper.clone());
         let root_width = lower.iter().zip(&upper).map(|(l, u)| u - l).collect();
-        let steps = if lower.len() <= 4 {
-            Steps {
-                count: 10,
-                decay: 0.9,
-                momentum: 0.85,
-            }
+        let (count, decay, momentum) = if lower.len() <= 4 {
+            (10, 0.9, 0.85)
         } else {
-            Steps {
-                count: 60,
-                decay: 0.96,
-                momentum: 0.9,
-            }
+            (60, 0.96, 0.9)
+        };
+        let steps = Steps {
+            count,
+            few: count.min(20),
+            near: 0.85,
+            many: 40,
+            decay,
+            momentum,
         };
         let multipliers = Multipliers::new(&network);
         let root = Node {
@@ -174,15 +152,15 @@ impl Tree {
         })
     }
 
-    /// Treats nodes until `duration` is over or no node is left.
+    /// Treats nodes until `duration` is over, `stop` is set or no node is left.
     ///
     /// `threshold` is the value above which designs are of no interest; it may only fall from call to call. `best` is
     /// the value of the best design known: better points met on the way are kept as candidates.
-    pub fn advance(&mut self, threshold: f64, best: f64, duration: Duration) {
+    pub fn advance(&mut self, threshold: f64, best: f64, duration: Duration, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
         self.best = self.best.min(best);
         let start = Instant::now();
-        while start.elapsed() < duration {
+        while start.elapsed() < duration && !stop.load(Memory::Relaxed) {
             let mut batch = Vec::new();
             while batch.len() < self.threads * BATCH_PER_THREAD {
                 match self.open.pop() {
@@ -197,18 +175,23 @@ impl Tree {
             if batch.is_empty() {
                 return;
             }
-            self.treat(batch);
+            self.treat(batch, stop);
         }
     }
 
-    fn treat(&mut self, batch: Vec<Node>) {
-        self.nodes += batch.len() as u64;
-        let (threshold, best) = (self.threshold, self.best);
-        let (integer, root_width, steps) = (&self.integer, &self.root_width, self.steps);
-        let treated: Vec<(Outcome, Option<Candidate>)> = self.pool.install(|| {
+    fn treat(&mut self, batch: Vec<Node>, stop: &AtomicBool) {
+        let treatment = Treatment {
+            threshold: self.threshold,
+            best: self.best,
+            integer: &self.integer,
+            root_width: &self.root_width,
+            steps: self.steps,
+            stop,
+        };
+        let treated: Vec<_> = self.pool.install(|| {
             batch
                 .into_par_iter()
-                .map(|node| process(node, threshold, best, integer, root_width, steps))
+                .map(|node| treatment.treat(node))
                 .collect()
         });
         for (outcome, candidate) in treated {
@@ -218,8 +201,10 @@ impl Tree {
                 self.best = value;
                 self.candidates.push(x);
             }
+            self.nodes += u64::from(!matches!(outcome, Outcome::Stopped(_)));
             match outcome {
                 Outcome::Pruned => {}
+                Outcome::Stopped(node) => self.open.push(node),
                 Outcome::Settled(bound) => self.settled = self.settled.min(bound),
                 Outcome::Split(children) => {
                     for mut child in children {
@@ -276,145 +261,4 @@ fn collect_rows(formula: &Formula, rows: &mut Vec<(usize, usize, f64, f64)>) -> 
         Formula::All(parts) => parts.iter().all(|part| collect_rows(part, rows)),
         Formula::Any(_) => false,
     }
-}
-
-fn process(
-    mut node: Node,
-    threshold: f64,
-    best: f64,
-    integer: &[bool],
-    root_width: &[f64],
-    steps: Steps,
-) -> (Outcome, Option<Candidate>) {
-    let (mut lower, mut upper) = (node.lower.clone(), node.upper.clone());
-    let mut network = node.network.clone();
-    let mut candidate = None;
-    for round in 0..ROUNDS {
-        let before = volume(&lower, &upper, root_width);
-        network = Arc::new(network.derive(&lower, &upper));
-        if !hold_constraints(&network, &mut lower, &mut upper, integer) {
-            return (Outcome::Pruned, candidate);
-        }
-        let found = dual::bound(
-            &network,
-            &mut lower,
-            &mut upper,
-            integer,
-            &mut node.multipliers,
-            threshold,
-            steps,
-        );
-        node.bound = node.bound.max(found.value);
-        if found.pruned {
-            return (Outcome::Pruned, candidate);
-        }
-        candidate = better(
-            &network,
-            &lower,
-            &upper,
-            &found.minimiser,
-            integer,
-            best,
-            candidate,
-        );
-        if round + 1 < ROUNDS && volume(&lower, &upper, root_width) < WORTH_ANOTHER_ROUND * before {
-            continue;
-        }
-        let kept = if (network.symbols.len() as f64)
-            <= OWN_NETWORK_SHARE * node.network.symbols.len() as f64
-        {
-            network.clone()
-        } else {
-            node.network.clone()
-        };
-        let Some((axis, left, right)) = split::choose(
-            &network,
-            &found,
-            &lower,
-            &upper,
-            integer,
-            root_width,
-            SMALLEST_SIDE,
-        ) else {
-            return (Outcome::Settled(node.bound), candidate);
-        };
-        let child = |low: f64, high: f64| {
-            let mut child = Node {
-                lower: lower.clone(),
-                upper: upper.clone(),
-                bound: node.bound,
-                network: kept.clone(),
-                multipliers: node.multipliers.clone(),
-                number: 0,
-            };
-            child.lower[axis] = low;
-            child.upper[axis] = high;
-            child
-        };
-        return (
-            Outcome::Split(vec![child(lower[axis], left), child(right, upper[axis])]),
-            candidate,
-        );
-    }
-    (Outcome::Settled(node.bound), candidate)
-}
-
-/// Contracts the box by each constraint alone; false if one of them cannot hold in it.
-fn hold_constraints(
-    network: &Reduced,
-    lower: &mut [f64],
-    upper: &mut [f64],
-    integer: &[bool],
-) -> bool {
-    for row in &network.constraints {
-        let (form, substituted) = network.form(row, 1.0);
-        let reach: Vec<f64> = lower
-            .iter()
-            .zip(upper.iter())
-            .map(|(l, u)| l.abs().max(u.abs()))
-            .collect();
-        let magnitude = network.magnitude(row, &reach) + substituted;
-        let margin = (network.roundings + row.len() as f64) * f64::EPSILON * magnitude;
-        let least = minimum(&form, lower, upper) - margin;
-        // An equality that holds exactly at a corner must survive the rounding of its own sum.
-        if least > 0.0 || !dual::contract(&form[..lower.len()], -least, lower, upper, integer) {
-            return false;
-        }
-    }
-    true
-}
-
-/// The better of a known candidate and the points that suggest themselves in the box, if below `best`.
-fn better(
-    network: &Reduced,
-    lower: &[f64],
-    upper: &[f64],
-    minimiser: &[f64],
-    integer: &[bool],
-    best: f64,
-    known: Option<Candidate>,
-) -> Option<Candidate> {
-    let mut found = known;
-    for share in [0.0, 1.0] {
-        let x: Vec<f64> = (0..lower.len())
-            .map(|i| {
-                let x = share * minimiser[i] + (1.0 - share) * 0.5 * (lower[i] + upper[i]);
-                let x = x.clamp(lower[i], upper[i]);
-                if integer[i] { x.round() } else { x }
-            })
-            .collect();
-        let (value, violation) = network.evaluate(&x);
-        let limit = found.as_ref().map_or(best, |f| f.0.min(best));
-        if violation <= 1e-9 && value < limit {
-            found = Some((value, x));
-        }
-    }
-    found
-}
-
-fn volume(lower: &[f64], upper: &[f64], root_width: &[f64]) -> f64 {
-    (lower.iter().zip(upper).zip(root_width))
-        .filter(|(_, w)| **w > 0.0)
-        .map(|((l, u), w)| ((u - l) / w).max(1e-12))
-        .product()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use preimage_core::bounds::crown;
@@ -121,10 +122,10 @@ fn model(seed: u64) -> Model {
 fn solve(model: &Model, threads: usize) -> (f64, f64, bool) {
     let bounds = crown::bounds(&model.graph, &model.lower, &model.upper, &[]).unwrap();
     let mut tree = Tree::new(model, &bounds, threads).unwrap();
-    let mut best = f64::INFINITY;
+    let (stop, mut best) = (AtomicBool::new(false), f64::INFINITY);
     while tree.nodes() < 20_000 {
         let threshold = best - (GAP * best.abs()).max(GAP);
-        tree.advance(threshold, best, Duration::from_millis(5));
+        tree.advance(threshold, best, Duration::from_millis(5), &stop);
         for x in tree.take_candidates() {
             let activations = model.graph.evaluate(&x, 1);
             best = best.min(model.objective(&activations)[0]);

@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::bounds::Bounds;
+use crate::descent::StopFlag;
 use crate::model::Model;
 
 /// Branch and bound over the inputs of a model; a ValueError says what it does not branch on.
@@ -34,11 +35,19 @@ impl Tree {
             .map_err(|reason| PyValueError::new_err(reason.0))
     }
 
-    /// Treats nodes for some seconds, or until none is left. Values at or above `threshold` are of no interest.
-    fn advance(&self, py: Python<'_>, threshold: f64, best: f64, seconds: f64) -> PyResult<()> {
+    /// Treats nodes for some seconds, until `stop` is set or none is left. Values from `threshold` on are of no interest.
+    fn advance(
+        &self,
+        py: Python<'_>,
+        threshold: f64,
+        best: f64,
+        seconds: f64,
+        stop: &StopFlag,
+    ) -> PyResult<()> {
         let duration = Duration::try_from_secs_f64(seconds)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        py.detach(|| self.with(|tree| tree.advance(threshold, best, duration)))
+        let stop = stop.0.clone();
+        py.detach(|| self.with(|tree| tree.advance(threshold, best, duration, &stop)))
     }
 
     /// No design lies below this.

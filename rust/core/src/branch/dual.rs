@@ -51,6 +51,12 @@ pub struct DualBound {
 pub struct Steps {
     /// The number of steps.
     pub count: usize,
+    /// The number of steps while the bound stays below `near` times the threshold with more than `many` undecided kinks.
+    pub few: usize,
+    /// See `few`.
+    pub near: f64,
+    /// See `few`.
+    pub many: usize,
     /// The step length is multiplied by this whenever the bound did not improve.
     pub decay: f64,
     /// The share of the last direction that is kept.
@@ -89,7 +95,9 @@ pub fn bound(
     let tangent = work.tangent(lower, upper, multipliers);
     let mut direction = vec![0.0; multipliers.slopes.len() + multipliers.weights.len()];
     let (mut length, mut estimate) = (1.0, f64::INFINITY);
-    for step in 0..=steps.count {
+    let mut count = steps.count;
+    let mut step = 0;
+    while step <= count {
         // The tangent at the centre comes first: where the box is nearly a point, it is nearly exact.
         let tried = if step == 0 { &tangent } else { &*multipliers };
         work.pass(tried);
@@ -115,8 +123,13 @@ pub fn bound(
             best.pruned = true;
             break;
         }
-        if step == 0 {
+        step += 1;
+        if step == 1 {
             continue;
+        }
+        if step == steps.few && best.value < steps.near * threshold && work.undecided() > steps.many
+        {
+            count = steps.few;
         }
         let point: Vec<f64> = (0..inputs)
             .map(|i| {
@@ -128,7 +141,7 @@ pub fn bound(
             })
             .collect();
         for (mean, x) in best.minimiser.iter_mut().zip(&point) {
-            *mean += (x - *mean) / step as f64;
+            *mean += (x - *mean) / (step - 1) as f64;
         }
         let gradient = work.supergradient(&point, multipliers, &mut estimate);
         let target = (threshold + 0.02 * threshold.abs())
@@ -159,6 +172,11 @@ impl<'a> Work<'a> {
             aggregate: vec![0.0; symbols.len()],
             magnitude: 0.0,
         }
+    }
+
+    /// The number of kinks that are relaxed from both sides.
+    fn undecided(&self) -> usize {
+        self.reduced.symbols.len() - self.epigraphs.len()
     }
 
     /// The multipliers whose form touches the graph at the centre of the box, as far as epigraph symbols go.

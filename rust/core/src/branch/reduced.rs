@@ -277,7 +277,14 @@ impl Reduced {
     }
 
     /// The reduced network of a smaller box: bounds of every undecided kink anew, the decided ones substituted.
-    pub fn derive(&self, lower: &[f64], upper: &[f64]) -> Reduced {
+    ///
+    /// None if `stopped` says so before it is done.
+    pub fn derive(
+        &self,
+        lower: &[f64],
+        upper: &[f64],
+        stopped: impl Fn() -> bool,
+    ) -> Option<Reduced> {
         let (inputs, first) = (self.inputs, self.inputs + 1);
         let reach: Vec<f64> = lower
             .iter()
@@ -299,6 +306,9 @@ impl Reduced {
         for group in self.groups.windows(2) {
             let width = first + child.symbols.len();
             for k in group[0]..group[1] {
+                if stopped() {
+                    return None;
+                }
                 let row = substitute(&self.rows[k], first, &fate, width);
                 let mut symbol = self.symbols[k].clone();
                 symbol.magnitude = child.magnitude(&row, &reach);
@@ -342,7 +352,7 @@ impl Reduced {
             .iter()
             .map(|row| substitute(row, first, &fate, width))
             .collect();
-        child
+        Some(child)
     }
 
     /// A form below `sign * row` over `(x, 1)` with adaptive slopes, and the magnitude of what was substituted.
@@ -416,9 +426,22 @@ pub fn add(target: &mut Vec<f64>, factor: f64, row: &[f64]) {
     }
 }
 
-/// The sum of products.
+/// The sum of products, in eight interleaved parts: one after another, each addition would wait for the last.
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
+    let (a8, b8) = (a.chunks_exact(8), b[..a.len()].chunks_exact(8));
+    let rest: f64 = a8
+        .remainder()
+        .iter()
+        .zip(b8.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
+    let mut parts = [0.0; 8];
+    for (x, y) in a8.zip(b8) {
+        for i in 0..8 {
+            parts[i] += x[i] * y[i];
+        }
+    }
+    parts.iter().sum::<f64>() + rest
 }
 
 fn unit(position: usize, length: usize) -> Vec<f64> {
