@@ -1,0 +1,44 @@
+"""Every example of the language reference is a problem without mistakes."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from language.worked import write_data
+
+from preimage.language import check, words
+from preimage.language.functions import FUNCTIONS
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "language.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```inv\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
+VALUES = {
+    "model": [np.eye(3), np.zeros(3), np.ones((5, 3)), np.zeros(5)],
+    "r": 0.9,
+    "wanted": np.linspace(0, 1, 5),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("onnx")
+    found = tmp_path_factory.mktemp("reference")
+    write_data(found)
+    return found
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.split("\n", 1)[0])
+def test_examples(example: str, folder: Path) -> None:
+    check(example, VALUES, base=folder, strict=False)
+
+
+def test_examples_are_found() -> None:
+    assert len(EXAMPLES) == TEXT.count("```inv") >= 12
+
+
+def test_everything_is_shown() -> None:
+    code = " ".join(EXAMPLES) + " ".join(re.findall(r"`([^`]*)`", TEXT))
+    spoken = set(re.findall(r"\w+", code))
+    statements = {word for word in words.STATEMENTS if word != "maximize"}
+    assert {*statements, *FUNCTIONS, *words.ENGINES, *words.UNITS, *words.CONSTANTS, "uses", "weights"} <= spoken
