@@ -94,7 +94,7 @@ def check(result: Result, evaluate: Callable[[Result], Evaluation] | None = None
     report = inspect(result, evaluate)
     if not report.holds:
         broken = "; ".join(f"{f.promise}: {f.detail}" for f in report.findings if not f.holds)
-        raise BrokenCertificate(f"the result does not hold: {broken}")
+        raise BrokenCertificate(broken)
     return report
 
 
@@ -147,14 +147,16 @@ def _trace(result: Result) -> Iterator[Finding]:
     if incumbents:
         falls = all(after <= before for before, after in itertools.pairwise(incumbents))
         yield Finding("trace of designs", falls, "every design is better than the one before")
-        ends = result.objective is not None and _agree(incumbents[-1], sign * result.objective)
-        yield Finding("trace of designs", ends, "the last one is the answer")
+        if result.objective is not None:
+            ends = _agree(incumbents[-1], sign * result.objective)
+            yield Finding("trace of designs", ends, "the last one is the answer")
     if bounds:
         slack = BOUND_TOLERANCE * max(1.0, *map(abs, bounds))  # a bound is lowered by this much to meet a design
         rises = all(after >= before - slack for before, after in itertools.pairwise(bounds))
         yield Finding("trace of bounds", rises, "every bound is tighter than the one before")
-        ends = result.bound is not None and sign * result.bound >= bounds[-1] - slack
-        yield Finding("trace of bounds", ends, "the last one is not tighter than the answer's")
+        if result.bound is not None:
+            ends = sign * result.bound >= bounds[-1] - slack
+            yield Finding("trace of bounds", ends, "the last one is not tighter than the answer's")
 
 
 def _design(result: Result) -> Iterator[Finding]:

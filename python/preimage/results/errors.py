@@ -50,7 +50,7 @@ class ResultFileError(CodedError):
     """
 
     def __init__(self, code: str, path: Path, advice: str, **values: object) -> None:
-        super().__init__(diagnose(code, None, advice=f"try: {advice}", file=str(path), **values))
+        super().__init__(diagnose(code, None, "", others=(), advice=f"try: {advice}", file=str(path), **values))
         self.path = path
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -13,9 +13,25 @@ MOST_VALUES = 8
 """An array of more entries is told by those that are not zero, or by its shape and range."""
 
 
-def entry(value: float) -> str:
-    """Return one value of a design: integers as such, the rest with four digits."""
-    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e6 else number(float(value), 4)
+TINY = 1e-4
+"""A value below this share of the largest beside it is written with one digit: that it is small is what matters."""
+
+
+def entry(value: float, largest: float = 0.0) -> str:
+    """Return one value of a design: integers as such, the rest with four digits, tiny ones with one.
+
+    Parameters
+    ----------
+    value
+        To be written.
+    largest
+        The largest magnitude among the values beside it.
+    """
+    if float(value).is_integer() and abs(value) < 1e6:
+        return f"{value:.0f}"
+    if abs(value) < TINY * largest:
+        return f"{value:.0e}".replace("e-0", "e-")
+    return number(float(value), 4)
 
 
 def describe(array: Array, labels: Sequence[str] = ()) -> str:
@@ -35,14 +51,18 @@ def describe(array: Array, labels: Sequence[str] = ()) -> str:
     flat = array.ravel()
     named = list(labels) if len(labels) == flat.size else []
     used: list[int] = np.flatnonzero(flat).tolist()
+    largest = float(np.abs(flat).max(initial=0.0))
     if named and flat.size <= MOST_VALUES:
         zeros = [named[k] for k in range(flat.size) if flat[k] == 0]
         rest = f" ({', '.join(zeros)} 0)" if zeros and len(used) else ""
-        return ", ".join(f"{named[k]} {entry(flat[k])}" for k in used) + rest or "all 0"
+        return ", ".join(f"{named[k]} {entry(flat[k], largest)}" for k in used) + rest or "all 0"
     if flat.size <= MOST_VALUES or _all_integers(flat):
-        return ", ".join(map(entry, flat)) if flat.size <= 4 * MOST_VALUES else _range(flat)
+        return ", ".join(entry(value, largest) for value in flat) if flat.size <= 4 * MOST_VALUES else _range(flat)
     if len(used) <= MOST_VALUES:
-        return ", ".join(f"{_name(k, named)} {entry(flat[k])}" for k in used) + f" ({flat.size - len(used)} are 0)"
+        return (
+            ", ".join(f"{_name(k, named)} {entry(flat[k], largest)}" for k in used)
+            + f" ({flat.size - len(used)} are 0)"
+        )
     return _range(flat)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write_in_one_step(path: Path, data: bytes) -> None:
-    """Write ``data`` beside ``path`` and rename it; a link is followed, and a pipe or a device is written, not replaced.
+    """Write ``data`` beside ``path`` and rename it; links are followed; pipes and devices are written, not replaced.
 
     Raises
     ------

@@ -80,8 +80,8 @@ relaxed, the other more time.""",
         title="a bound that was beaten",
         template="a proved bound was beaten: {reason}",
         explanation="""\
-A design that holds is better than a bound that was claimed to be proved. One of the two is wrong, so the run stops and
-nothing is claimed. This is a bug of Preimage, never of your problem: please report it with the problem and its data.""",
+A design that holds is better than a bound that was claimed to be proved. One of the two is wrong, so the run stops,
+and nothing is claimed. This is a bug of Preimage, not of your problem: please report it with the problem and its data.""",
         wrong="preimage solve duotone.inv",
         right="preimage solve duotone.inv --using milp",
     ),

@@ -1,0 +1,126 @@
+"""``preimage check``: a problem is checked for errors, a result is verified again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from preimage.cli import exit_codes
+from preimage.cli.options import Format
+from preimage.cli.shape import shape_lines
+from preimage.cli.terminal import emit, report
+from preimage.inversion import verify
+from preimage.language import Diagnostic, ProblemErrors
+from preimage.language import check as check_problem
+from preimage.language.diagnostic import diagnose
+from preimage.results import Report, Result, load
+from preimage.results.check import inspect
+from preimage.results.errors import CodedError
+
+
+def check(file: Path, bindings: dict[str, object], format: Format) -> int:
+    """Check a file, and say what was found."""
+    if _is_result(file):
+        return _check_result(file, bindings, format)
+    if format is Format.json:
+        return _check_problem_as_json(file, bindings)
+    problem = check_problem(file, bindings)
+    emit("\n".join(["ok", *shape_lines(problem)]))
+    return exit_codes.OK
+
+
+def _is_result(file: Path) -> bool:
+    if file.suffix == ".inv":
+        return False
+    if file.suffix == ".result":
+        return True
+    try:
+        with file.open("rb") as opened:
+            return opened.read(2) == b"PK"
+    except OSError:
+        return False
+
+
+def _check_problem_as_json(file: Path, bindings: dict[str, object]) -> int:
+    try:
+        check_problem(file, bindings)
+    except ProblemErrors as errors:
+        found = [_as_json(diagnostic, errors.text) for diagnostic in errors.diagnostics]
+        emit(json.dumps({"status": "errors", "diagnostics": found}))
+        return exit_codes.PROBLEM
+    emit(json.dumps({"status": "ok", "diagnostics": []}))
+    return exit_codes.OK
+
+
+def _as_json(diagnostic: Diagnostic, text: str) -> dict[str, object]:
+    start, end = (diagnostic.span.start, diagnostic.span.end) if diagnostic.span else (None, None)
+    return {
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "label": diagnostic.label,
+        "advice": diagnostic.advice,
+        "file": diagnostic.file,
+        "start": _place(start, text),
+        "end": _place(end, text),
+    }
+
+
+def _place(offset: int | None, text: str) -> dict[str, int] | None:
+    """Return line and column, both from 1."""
+    if offset is None:
+        return None
+    return {"line": text.count("\n", 0, offset) + 1, "column": offset - text.rfind("\n", 0, offset)}
+
+
+def _check_result(file: Path, bindings: dict[str, object], format: Format) -> int:
+    answer = load(file)
+    results = [answer] if isinstance(answer, Result) else list(answer)
+    unread: ProblemErrors | None = None
+    reports: list[Report] = []
+    for result in results:
+        found = inspect(result)
+        if unread is None:
+            try:
+                found = inspect(result, lambda seen: verify(_at_home(seen, file), **bindings))
+            except ProblemErrors as errors:  # the data are not at hand
+                unread = errors
+        reports.append(found)
+    holds = all(found.holds for found in reports)
+    if format is Format.json:
+        emit(json.dumps({"holds": holds, "evaluated": unread is None, "results": [_findings(r) for r in reports]}))
+    else:
+        emit("\n".join(_lines(reports, unread is None)))
+    if not holds:
+        broken = "; ".join(str(finding.promise) for r in reports for finding in r.findings if not finding.holds)
+        raise CodedError(diagnose("PRE706", None, file=str(file), reason=broken))
+    if unread is not None:
+        report(unread)
+        return exit_codes.PROBLEM
+    return exit_codes.OK
+
+
+def _at_home(result: Result, file: Path) -> Result:
+    """Return the result with its problem where it can be found: where it was, or beside the result's file."""
+    stated = result.provenance.get("file")
+    if stated is None or Path(str(stated)).exists():
+        return result
+    beside = file.parent / Path(str(stated)).name
+    return dataclasses.replace(result, provenance={**result.provenance, "file": str(beside)})
+
+
+def _lines(reports: list[Report], evaluated: bool) -> list[str]:
+    if len(reports) == 1:
+        lines = [str(reports[0])]
+    else:
+        lines = [f"target {k}: {'ok' if r.holds else 'BROKEN'}" for k, r in enumerate(reports)]
+        lines += [f"target {k}  {f}" for k, r in enumerate(reports) for f in r.findings if not f.holds]
+    if all(found.holds for found in reports):
+        with_networks = "the source networks, run again, give what the result says"
+        alone = "what stands in the file holds; the source networks were not run"
+        lines.append(f"verified: {with_networks if evaluated else alone}")
+    return lines
+
+
+def _findings(found: Report) -> dict[str, object]:
+    return {"holds": found.holds, "findings": [dataclasses.asdict(finding) for finding in found.findings]}

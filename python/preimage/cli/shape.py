@@ -1,0 +1,80 @@
+"""A problem in a few lines: what is chosen, what must hold, what is best, and who will work on it."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator
+
+import numpy as np
+
+from preimage.language.problem import Constant, Expression, Input, Problem, Selection
+from preimage.results.values import entry
+
+WIDTH = 12
+"""Of the first column."""
+
+KINDS = {"integer": "integers ", "binary": "binary ", "catalogue": "catalogue "}
+
+
+def shape_lines(problem: Problem) -> Iterator[str]:
+    """Yield a line for the problem and one for each of its networks."""
+    name = problem.path.name if problem.path else "problem"
+    yield _line(name, " · ".join(_parts(problem)))
+    for network_name, network in problem.networks.items():
+        agreement = f"agrees with its source to {network.agreement:.0e}" if network.agreement else "exactly its source"
+        yield _line(network_name, f"{network.summary} · imported from {network.origin}, {agreement}")
+
+
+def _line(name: str, text: str) -> str:
+    return f"{name:<{max(WIDTH, len(name))}}  {text}"
+
+
+def _parts(problem: Problem) -> Iterator[str]:
+    for declared in problem.inputs:
+        yield _input(declared, problem.joint_rows)
+    for selection in problem.selections:
+        yield _selection(selection, problem.joint_rows)
+    count = len(problem.requirements)
+    if count:
+        yield f"{count} statement{'s' if count > 1 else ''} to hold"
+    if problem.sweep_rows > 1:
+        yield f"{problem.sweep_rows} targets, one by one"
+    if problem.joint_rows > 1:
+        yield f"{problem.joint_rows} targets together"
+    if problem.objective is None:
+        yield "any design that holds"
+    else:
+        yield textwrap.shorten(problem.statement(problem.objective.span), 60, placeholder=" …")
+
+
+def _input(declared: Input, targets: int) -> str:
+    count = math.prod(declared.shape) * (targets if declared.per_target else 1)
+    many = f"{count} {declared.name}" if count > 1 else declared.name
+    if declared.kind == "catalogue":
+        values = ", ".join(map(entry, declared.values[:4])) + (", …" if len(declared.values) > 4 else "")
+        return f"{many} in {{{values}}}"
+    kind = {"integer": ", integer,", "binary": ", binary,"}.get(declared.kind, "")
+    return f"{many}{kind} in {_bound(declared.lower, min)}..{_bound(declared.upper, max)}"
+
+
+def _bound(expression: Expression, extreme: object) -> str:
+    if not isinstance(expression, Constant):
+        return "…"
+    value = np.min(expression.value) if extreme is min else np.max(expression.value)
+    return entry(float(value))
+
+
+def _selection(selection: Selection, targets: int) -> str:
+    total = math.prod(selection.source.shape)
+    low, high = selection.at_least, selection.at_most
+    if low == high:
+        limits = f"exactly {low}"
+    elif low == 0:
+        limits = f"at most {high}"
+    elif high >= total:
+        limits = f"at least {low}"
+    else:
+        limits = f"{low} to {high}"
+    shared = f", shared by {targets} targets" if targets > 1 and not selection.per_target else ""
+    return f"choose {limits} of {total}{shared}"

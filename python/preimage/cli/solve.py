@@ -1,0 +1,102 @@
+"""``preimage solve``: progress while it runs, the answer when it ends, whatever ended it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from preimage.cli import exit_codes
+from preimage.cli.answer import answer_text
+from preimage.cli.options import Format
+from preimage.cli.progress import Kind, Progress
+from preimage.cli.shape import shape_lines
+from preimage.cli.terminal import emit, error_console, remark, report
+from preimage.engines import BrokenCertificate
+from preimage.inversion import Interrupted, invert
+from preimage.language import check
+from preimage.language.diagnostic import diagnose
+from preimage.results import Result, ResultFileError, Sweep
+from preimage.results.errors import CodedError
+from preimage.results.numbers import size
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was typed behind ``preimage solve``."""
+
+    problem: Path
+    bindings: dict[str, object]
+    time_limit: float | None
+    gap: float | None
+    engines: tuple[str, ...] | None
+    seed: int | None
+    threads: int | None
+    output: Path | None
+    format: Format
+    quiet: bool
+    no_color: bool
+
+
+def solve(request: Request) -> int:
+    """Solve, print and save; return the exit code."""
+    answer = _answer(request)
+    failure = None
+    try:
+        _print(answer, request)
+    except ResultFileError as error:
+        failure = error
+    output = request.output
+    if output is None and request.format is Format.text:
+        output = Path(request.problem.with_suffix(".result").name)
+    try:
+        if output is not None:
+            _save(answer, output, request.quiet)
+    except ResultFileError as error:
+        report(error, request.no_color)
+        if request.output is not None:
+            return exit_codes.FAILED
+    if failure is not None:
+        raise failure
+    try:
+        answer.check()
+    except BrokenCertificate as error:
+        raise CodedError(diagnose("PRE706", None, reason=str(error))) from error
+    return exit_codes.of(answer)
+
+
+def _answer(request: Request) -> Result | Sweep:
+    problem = check(request.problem, request.bindings)
+    console = error_console(request.no_color)
+    if not request.quiet:
+        for line in shape_lines(problem):
+            remark(line)
+        remark("")
+    kind: Kind = "sweep" if problem.sweep_rows > 1 else "search" if problem.objective else "any design"
+    with Progress(console, kind, quiet=request.quiet) as progress:
+        try:
+            return invert(
+                problem,
+                time_limit=request.time_limit,
+                gap=request.gap,
+                method=request.engines,
+                threads=request.threads,
+                seed=request.seed,
+                progress=None if request.quiet else progress,
+            )
+        except Interrupted as interruption:
+            return interruption.result
+
+
+def _print(answer: Result | Sweep, request: Request) -> None:
+    if request.format is Format.json:
+        emit(json.dumps(answer.to_dict(), allow_nan=False))
+    else:
+        emit(answer_text(answer, str(request.problem)))
+
+
+def _save(answer: Result | Sweep, path: Path, quiet: bool) -> None:
+    answer.save(path)
+    if not quiet:
+        saved = f"saved {path} ({size(path.stat().st_size)})"
+        remark(f"{saved} · preimage check {path} · preimage plot {path}")
