@@ -117,7 +117,7 @@ def invert(
     return results[0] if checked.sweep_rows == 1 else Sweep(results)
 
 
-def verify(result: Result, **bindings: object) -> Evaluation:
+def verify(result: Result, /, **bindings: object) -> Evaluation:
     """Return what the source networks give on a saved result's design.
 
     Parameters
@@ -177,7 +177,7 @@ def _result(inversion: Inversion, search: Search, options: _Options, engines: tu
         statistics=statistics(inversion, seen),
         provenance={
             "text": problem.text,
-            "file": str(problem.path) if problem.path else None,
+            "file": str(problem.path.resolve()) if problem.path else None,
             "row": inversion.sweep_row,
             "bindings": [dataclasses.asdict(binding) for binding in problem.bindings],
             "versions": _versions(),
