@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from language.worked import write_data
 
+import preimage
 from preimage.language import check, words
 from preimage.language.functions import FUNCTIONS
 
@@ -31,6 +32,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.split("\n", 1)[0])
 def test_examples(example: str, folder: Path) -> None:
     check(example, VALUES, base=folder, strict=False)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.split("\n", 1)[0])
+def test_examples_have_designs(example: str, folder: Path) -> None:
+    problem = check(example, VALUES, base=folder, strict=False)
+    found = preimage.invert(problem, gap=100.0, time_limit=60.0, seed=0)  # any design and any bound will do
+    for result in [found] if isinstance(found, preimage.Result) else found:
+        assert result.status in ("optimal", "feasible")
 
 
 def test_examples_are_found() -> None:
