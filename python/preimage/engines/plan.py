@@ -8,11 +8,17 @@ from preimage.engines.branch import refusal
 from preimage.engines.encoding import encode
 from preimage.problem import Inversion
 
-FEW_CHOICES = 6
-"""With at most this many continuous inputs, boxes of inputs are bounded faster than a solver branches on neurons."""
+FEW_INPUTS = 6
+"""With at most this many inputs, boxes of inputs are bounded faster than a solver branches on neurons."""
+
+SOME_INPUTS = 12
+"""Up to this many, boxes are worth trying beside a solver."""
 
 FEW_BINARIES = 60
-"""Up to so many binaries, a solver may end first even with few inputs, and costs the tree little if it does not."""
+"""Up to so many binaries a solver may end first even with few inputs, and costs the tree little if it does not."""
+
+SOME_BINARIES = 200
+"""The same, where the inputs are more than few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,15 @@ def plan(inversion: Inversion, asked: tuple[str, ...] = ()) -> Plan:
         return Plan(asked, f"{' and '.join(asked)}, as asked")
     if inversion.problem.objective is None:
         return Plan(("adjoint", "milp"), "adjoint and milp, for any design that holds or a proof that there is none")
-    if inversion.size <= FEW_CHOICES:
-        reason = refusal(inversion)
-        if reason is None:
-            binaries = encode(inversion).program.binaries
-            if binaries <= FEW_BINARIES:
-                both = f"branch over {inversion.size} inputs and milp over {binaries} binaries, whichever ends first"
-                return Plan(("adjoint", "branch", "milp"), f"{both}; adjoint for first designs")
-            return Plan(("adjoint", "branch"), f"branch over {inversion.size} inputs; adjoint for first designs")
-        return Plan(("adjoint", "milp"), f"milp ({reason}); adjoint for first designs")
-    return Plan(("adjoint", "milp"), f"milp, as {inversion.size} values are chosen; adjoint for first designs")
+    inputs = inversion.size
+    first = "adjoint for first designs"
+    if inputs > SOME_INPUTS:
+        return Plan(("adjoint", "milp"), f"milp, as {inputs} values are chosen; {first}")
+    reason = refusal(inversion)
+    if reason is not None:
+        return Plan(("adjoint", "milp"), f"milp ({reason}); {first}")
+    binaries = encode(inversion).program.binaries
+    if binaries <= (FEW_BINARIES if inputs <= FEW_INPUTS else SOME_BINARIES):
+        both = f"branch over {inputs} inputs and milp over {binaries} binaries, whichever ends first"
+        return Plan(("adjoint", "branch", "milp"), f"{both}; {first}")
+    return Plan(("adjoint", "branch"), f"branch over {inputs} inputs; {first}")

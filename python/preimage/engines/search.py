@@ -21,6 +21,9 @@ FEASIBILITY_TOLERANCE = 1e-7
 ABSOLUTE_GAP = 1e-6
 """A problem also counts as closed when incumbent and bound are this close."""
 
+PRUNED_SHARE = 0.99
+"""Nodes within this share of the gap may be pruned; all of it, and rounding could leave the gap open by a last digit."""
+
 BOUND_TOLERANCE = 1e-6
 """How far a design may lie below a claimed bound, relative to its size, before the bound is called broken.
 
@@ -274,7 +277,7 @@ class Search:
         with self._lock:
             if self._incumbent is None:
                 return math.inf
-            return self._incumbent - max(self._gap * abs(self._incumbent), ABSOLUTE_GAP)
+            return self._incumbent - PRUNED_SHARE * max(self._gap * abs(self._incumbent), ABSOLUTE_GAP)
 
     def snapshot(self) -> Snapshot:
         """Return the state of the search, in the user's sense."""
