@@ -18,9 +18,10 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: .venv/built ## Build, then solve a real problem in the terminal, to its certificate, and save its picture
+demo: .venv/built ## Build, then solve a real problem in the terminal, to its certificate, and save its pictures
 	preimage solve examples/press/colorchecker.inv --output colorchecker.result
 	preimage plot colorchecker.result --output colorchecker.png
+	python examples/press/picture.py colorchecker.result colorchecker-chart.png
 
 test: lint rust .venv/built ## Lint and test everything but what is slow (CI runs this)
 	python -m pytest -n auto -m "not slow"
