@@ -169,6 +169,45 @@ def network_distance() -> Model:
 
 
 @pytest.mark.parametrize("formulation", ["bigm", "sos1"])
+def test_the_inside_of_an_absolute_value_is_tied_from_both_sides(formulation: str) -> None:
+    # Minimise 10 x + |relu(x) - 0.5| over [-1, 1]: were relu(x) only bounded below, it could be 0.5 at x = -1.
+    builder = GraphBuilder(1)
+    inside = builder.affine([(builder.relu(0), Matrix.dense([[1.0]]))], [-0.5])
+    terms = [(0, Matrix.dense([[10.0]])), (builder.absolute(inside), Matrix.dense([[1.0]]))]
+    objective = builder.affine(terms, [0.0])
+    model = Model(builder.build(), [-1], [1], [0], {}, [], [], objective)
+    optimum = by_scip(model.encode(model.bounds(), formulation))
+    assert optimum is not None
+    assert optimum[0] == pytest.approx(-9.5)
+
+
+def test_integers_of_either_sign_are_used_only_when_they_are_not_zero() -> None:
+    builder = GraphBuilder(2)
+    objective = builder.affine([(builder.absolute(0), Matrix.dense([[1.0, 3.0]]))], [0.0])
+    for at_least, best in ((1, 1.0), (2, 4.0)):
+        model = Model(builder.build(), [-3, -2], [2, 3], [1, 1], {}, [([[0], [1]], at_least, 2)], [], objective)
+        for optimum in optima([model.encode(model.bounds())]):
+            assert optimum is not None
+            assert optimum[1] == pytest.approx(best)
+
+
+def test_alternatives_inside_an_alternative_count_when_it_is_taken() -> None:
+    def above(input_: int, limit: float) -> tuple[object, ...]:
+        lower = [-np.inf, -np.inf]
+        lower[input_] = limit
+        return ("within", 0, lower, [np.inf, np.inf])
+
+    # Minimise x + y where (x >= .2 or y >= .3) and y >= .1, or else x >= .9.
+    either = ("any", [("all", [("any", [above(0, 0.2), above(1, 0.3)]), above(1, 0.1)]), above(0, 0.9)])
+    builder = GraphBuilder(2)
+    objective = builder.affine([(0, Matrix.dense([[1.0, 1.0]]))], [0.0])
+    model = Model(builder.build(), [0, 0], [1, 1], [0, 0], {}, [], [(0, either)], objective)
+    for optimum in optima([model.encode(model.bounds())]):
+        assert optimum is not None
+        assert optimum[1] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("formulation", ["bigm", "sos1"])
 def test_completed_designs_are_taken_by_scip(formulation: str) -> None:
     model = network_distance()
     program = model.encode(model.bounds(), formulation)
