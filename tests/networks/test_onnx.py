@@ -363,8 +363,15 @@ def test_refusals_say_what_is_wrong():
     assert "does not depend" in refused(model([("Relu", "c", {})], ("N", 4), c=numbers(4)))
     assert "reads `nothing`" in refused(model([("Add", "x nothing", {})], ("N", 4)))
     assert "no graph" in refused(onnx.ModelProto())
-    assert "operators" in refused(model([("Relu", "x", {})], ("N", 4), opset=6))
+    assert "newer operators" in refused(model([("Upsample", "x", {})], ("N", 4), opset=1))
     assert "3 axes" in refused(model([("MaxPool", "x", {"kernel_shape": [2, 2, 2]})], ("N", 1, 4, 4, 4)))
+
+
+def test_old_models_are_converted():
+    made = model(
+        [("Gemm", "x W b", {"broadcast": 1}), ("Relu", "x", {})], (1, 4), opset=6, W=numbers(4, 3), b=numbers(3)
+    )
+    assert load(made, "tested").summary == "4 → 3, 3 ReLU"
 
 
 def test_two_inputs_are_refused_by_name():

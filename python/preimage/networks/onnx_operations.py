@@ -230,8 +230,8 @@ def _(network: Architecture, call: Call) -> Value:
             s * (n - 1) + more + d * (k - 1) + 1
             for n, s, more, k, d in zip(extent, stride, extra, kernel, dilation, strict=True)
         ]
-        totals = [max(n - span, 0) for n, span in zip(full, wanted, strict=True)]
-        padding = tuple((n // 2, n - n // 2) if automatic == "SAME_UPPER" else (n - n // 2, n // 2) for n in totals)
+        totals = [n - span for n, span in zip(full, wanted, strict=True)]
+        padding = tuple(halves(n, automatic == "SAME_UPPER") if n > 0 else (0, n) for n in totals)
     else:
         padding = pads(call, len(kernel))
     bias = None if bias is None else np.asarray(bias, dtype=np.float64)
@@ -277,10 +277,13 @@ def windows(call: Call, kernel: Sequence[int]) -> tuple[tuple[int, ...], layers.
     padding = []
     for n, k, s, d in zip(call.value.shape[2:], kernel, stride, dilation, strict=True):
         total = max((-(-n // max(s, 1)) - 1) * s + d * (k - 1) + 1 - n, 0)
-        padding.append(
-            (total // 2, total - total // 2) if automatic == "SAME_UPPER" else (total - total // 2, total // 2)
-        )
+        padding.append(halves(total, automatic == "SAME_UPPER"))
     return stride, tuple(padding), dilation
+
+
+def halves(total: int, upper: bool) -> tuple[int, int]:
+    """Split a padding evenly, what is left over going to the end (upper) or to the beginning."""
+    return (total // 2, total - total // 2) if upper else (total - total // 2, total // 2)
 
 
 def pads(call: Call, axes: int) -> layers.Pads:

@@ -6,69 +6,26 @@ source runs onnxruntime on a copy of the model in float64, or where an operation
 
 from __future__ import annotations
 
-from math import prod
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
-from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, helper, inliner, numpy_helper
-from onnx.reference import ReferenceEvaluator
+from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, helper, inliner, version_converter
 
 from preimage.networks import onnx_shapes  # noqa: F401  registers with OPERATIONS
 from preimage.networks.agreement import Imported
 from preimage.networks.architecture import Architecture, Value
-from preimage.networks.draft import LARGEST_MAP, Shape, check_nonzeros, check_shape
+from preimage.networks.draft import Shape
 from preimage.networks.network import ACCEPTED_LAYERS, ImportRefused
+from preimage.networks.onnx_constants import stored, worked_out
 from preimage.networks.onnx_forward import forwards
 from preimage.networks.onnx_operations import OPERATIONS, Call
 
 OLDEST_OPSET = 7
-"""The first version whose arithmetic broadcasts as numpy does."""
+"""The first version of the operators whose arithmetic broadcasts as numpy does; older models are converted."""
+CURRENT_OPSET = 13
+"""What older models are converted to."""
 FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16)
-ELEMENTWISE = (
-    "Add",
-    "Sub",
-    "Mul",
-    "Div",
-    "Neg",
-    "Abs",
-    "Sqrt",
-    "Pow",
-    "Reciprocal",
-    "Exp",
-    "Log",
-    "Max",
-    "Min",
-    "Clip",
-)
-SHAPING = (
-    "Cast",
-    "Concat",
-    "Expand",
-    "Flatten",
-    "Floor",
-    "Ceil",
-    "Gather",
-    "Identity",
-    "ReduceProd",
-    "ReduceSum",
-    "Relu",
-)
-MOVING = (
-    "Reshape",
-    "Shape",
-    "Size",
-    "Slice",
-    "Squeeze",
-    "Transpose",
-    "Unsqueeze",
-    "ConstantOfShape",
-    "Constant",
-    "Equal",
-)
-FOLDED = (*ELEMENTWISE, *SHAPING, *MOVING, "Where")
-"""Operations that are worked out on constants."""
 
 
 def read_onnx(path: Path) -> Imported:
@@ -83,12 +40,10 @@ def read_onnx(path: Path) -> Imported:
 def from_onnx(source: object, origin: str) -> Imported:
     """Take over a live `onnx.ModelProto`."""
     assert isinstance(source, ModelProto)
-    model = inliner.inline_local_functions(source) if source.functions else source
-    opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
-    if not model.graph.node or opset < OLDEST_OPSET:
-        what = f"it is written in version {opset} of the operators" if model.graph.node else "it holds no graph"
-        raise ImportRefused(what, advice=f"export it with version {OLDEST_OPSET} of the operators, or a newer one")
-    constants = {entry.name: constant(entry) for entry in model.graph.initializer}
+    model, opset = current(source)
+    if not model.graph.node:
+        raise ImportRefused("it holds no graph", advice="is the file complete?")
+    constants = {entry.name: stored(entry) for entry in model.graph.initializer}
     inputs = [entry for entry in model.graph.input if entry.name not in constants]
     if len(inputs) != 1 or len(model.graph.output) != 1:
         names = ", ".join(entry.name for entry in (*inputs, *model.graph.output))
@@ -116,6 +71,20 @@ def from_onnx(source: object, origin: str) -> Imported:
     return Imported(network, origin, forward, closer)
 
 
+def current(model: ModelProto) -> tuple[ModelProto, int]:
+    """Return a model without local functions, in operators of a version that is read, and that version."""
+    try:
+        if model.functions:
+            model = inliner.inline_local_functions(model)
+        opset = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
+        if opset >= OLDEST_OPSET or not model.graph.node:
+            return model, opset
+        return version_converter.convert_version(model, CURRENT_OPSET), CURRENT_OPSET
+    except Exception as error:
+        advice = f"export it with operators of version {OLDEST_OPSET} or newer"
+        raise ImportRefused(f"it cannot be brought to newer operators: {error}", advice=advice) from error
+
+
 def input_shape(entry: onnx.ValueInfoProto) -> Shape:
     """Return the declared shape of an input, a symbolic batch axis taken as 1."""
     kind = entry.type.tensor_type
@@ -130,23 +99,6 @@ def input_shape(entry: onnx.ValueInfoProto) -> Shape:
             advice="export it with a fixed size, but for the batch",
         )
     return tuple(extents)
-
-
-def constant(tensor: TensorProto) -> np.ndarray:
-    """Return a stored tensor; floating-point numbers in float64, which holds them exactly."""
-    try:
-        check_nonzeros(prod(tensor.dims))
-        array = numpy_helper.to_array(tensor)
-    except ImportRefused as refusal:
-        raise ImportRefused(f"the tensor `{tensor.name}` is too large: {refusal.reason}") from None
-    except (ValueError, TypeError, OSError, RuntimeError) as error:
-        raise ImportRefused(f"the tensor `{tensor.name}` cannot be read: {error}") from error
-    return widened(array)
-
-
-def widened(array: np.ndarray) -> np.ndarray:
-    """Return floating-point numbers in float64, other ones as they are."""
-    return array if array.dtype.kind in "iub" else array.astype(np.float64)
 
 
 def apply(network: Architecture, node: NodeProto, values: dict[str, Any], opset: int) -> list[Any]:
@@ -172,28 +124,3 @@ def attribute(entry: AttributeProto) -> Any:
     """Return the value of an attribute, text decoded."""
     value = helper.get_attribute_value(entry)
     return value.decode() if isinstance(value, bytes) else value
-
-
-def worked_out(node: NodeProto, inputs: list[Any], opset: int) -> list[Any]:
-    """Return the results of a node that hangs on constants alone."""
-    if node.op_type not in FOLDED:
-        raise ImportRefused(f"`{node.op_type}` of constants is not worked out", advice="simplify the model first")
-    if node.op_type in ("ConstantOfShape", "Expand"):
-        check_shape(tuple(int(extent) for extent in np.ravel(inputs[-1]) if extent != 0))
-    if node.op_type in ELEMENTWISE or node.op_type == "Where":
-        check_shape(tuple(n for n in np.broadcast_shapes(*(np.shape(given) for given in inputs)) if n != 0))
-    if sum(np.size(given) for given in inputs) > LARGEST_MAP:
-        raise ImportRefused("its constants are too large")
-    names = [f"{k}" if given is not None else "" for k, given in enumerate(inputs)]
-    copied = NodeProto()
-    copied.CopyFrom(node)
-    copied.input[:] = names
-    graph = helper.make_graph(
-        [copied],
-        "constants",
-        [helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None) for name in names if name],
-        [helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None) for name in node.output],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    given = {name: value for name, value in zip(names, inputs, strict=True) if name}
-    return [widened(np.asarray(result)) for result in ReferenceEvaluator(model).run(None, given)]

@@ -116,7 +116,10 @@ def split_shape(source: Tensor, axes: int) -> tuple[Shape, int, Shape]:
     if axes not in (1, 2):
         raise ImportRefused(f"its kernel has {axes} axes", advice="convolutions and pools of 1 or 2 axes are accepted")
     if len(source.shape) <= axes or prod(source.shape[: -axes - 1]) != 1:
-        raise ImportRefused(f"it works on channels and {axes} axes, but gets {shape_text(source.shape)}")
+        raise ImportRefused(
+            f"it works on channels and {axes} axes, but gets {shape_text(source.shape)}",
+            advice="a network takes one input at a time: a batch axis has size 1",
+        )
     return source.shape[: -axes - 1], source.shape[-axes - 1], source.shape[-axes:]
 
 
