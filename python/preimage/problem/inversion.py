@@ -131,6 +131,12 @@ class Inversion:
         self._repair_non_zero(x)
         return x
 
+    def tidy(self, x: Array) -> Array:
+        """Return ``x`` with values that are almost at a bound of theirs moved onto it."""
+        near = NUDGE * (self.upper - self.lower)
+        x = np.where(x - self.lower < near, self.lower, x)
+        return self.repair(np.where(self.upper - x < near, self.upper, x))
+
     def groups(self, selection: Selection) -> list[list[NDArray[np.int64]]]:
         """Return, for each choice that the selection stands for, the coordinates that are used together."""
         name, positions = _source(selection.source)
