@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import highspy
@@ -10,12 +11,13 @@ import numpy as np
 import pyscipopt
 import pytest
 from hypothesis import given, settings
+from pyscipopt import SCIP_HEURTIMING, SCIP_PARAMSETTING, SCIP_RESULT
 from rust_core.random_models import CATALOGUE, CONTINUOUS, INTEGER, Parts, random_parts
 from rust_core.solvers import by_highs, by_scip, quiet_highs, run_highs
 
 from preimage._core import GraphBuilder, Matrix, Model, Program
 from preimage.engines import scip_access
-from preimage.engines.scip_model import build_scip
+from preimage.engines.scip_model import ScipProgram, build_scip
 
 seeds = st.integers(0, 2**32)
 TOLERANCE = 2e-5
@@ -224,23 +226,56 @@ def test_completed_designs_are_taken_by_scip(formulation: str) -> None:
     np.testing.assert_allclose(found, x, atol=1e-9)
 
 
-def test_without_the_c_functions_the_public_methods_do_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = network_distance()
-    for formulation in ("bigm", "sos1"):
-        program = model.encode(model.bounds(), formulation)
-        fast = by_scip(program)
-        with monkeypatch.context() as patch:
-            patch.setattr(scip_access, "_library_candidates", lambda: iter([Path("libscip-gone.so")]))
-            scip = build_scip(program, names=True)
-            assert scip.slow_because is not None
-            assert "libscip-gone.so" in scip.slow_because
-            assert scip.add_solution(program.complete([0.5, 0.5, 0.5]))
-            scip.model.optimize()
-            assert fast is not None
-            assert scip.model.getObjVal() == pytest.approx(fast[0], abs=1e-6)
-            solution = scip.best_solution()
-            assert solution is not None
-            assert program.violation(solution) <= 1e-5
+def nearest_point() -> Model:
+    """The point of a ring sector nearest to a point outside: a norm, and rows with two limits."""
+    builder = GraphBuilder(2)
+    distance = builder.norm(builder.affine([(0, Matrix.dense(np.eye(2)))], [-3.0, -2.0]), [[0, 1]])
+    limits = ("within", builder.affine([(0, Matrix.dense([[1.0, 1.0]]))], [0.0]), [0.5], [1.5])
+    return Model(builder.build(), [0, 0], [1, 1], [0, 0], {}, [], [(0, limits)], distance)
+
+
+class Offer(pyscipopt.Heur):  # type: ignore[misc]  # pyscipopt has no types
+    """Tries one solution before the first node."""
+
+    def __init__(self, scip: ScipProgram, values: np.ndarray) -> None:
+        self.scip = scip
+        self.values = values
+        self.taken: list[bool] = []
+
+    def heurexec(self, heurtiming: object, nodeinfeasible: bool) -> dict[str, object]:
+        self.taken += [self.scip.try_solution(self.values), self.scip.try_solution(self.values + 0.5)]
+        return {"result": SCIP_RESULT.FOUNDSOL}
+
+
+@pytest.mark.parametrize("formulation", ["bigm", "sos1"])
+@pytest.mark.parametrize("make", [network_distance, nearest_point])
+@pytest.mark.parametrize("public", [False, True])
+def test_both_ways_into_scip_do_the_same(
+    make: Callable[[], Model], formulation: str, public: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make()
+    program = model.encode(model.bounds(), formulation)
+    if public:
+        monkeypatch.setattr(scip_access, "_library_candidates", lambda: iter([Path("libscip-gone.so")]))
+    scip = build_scip(program, names=True)
+    assert ("libscip-gone.so" in (scip.slow_because or "")) == public
+    x = np.full(model.input_size, 0.5)
+    offer = Offer(scip, program.complete(x))
+    scip.model.includeHeur(offer, "offer", "", "o", timingmask=SCIP_HEURTIMING.BEFORENODE, freq=0)
+    scip.model.setHeuristics(SCIP_PARAMSETTING.OFF)
+    scip.model.setPresolve(SCIP_PARAMSETTING.OFF)
+    scip.model.setParam("heuristics/offer/freq", 0)
+    scip.model.optimize()
+    assert offer.taken == [True, False]
+    monkeypatch.undo()
+    expected = by_scip(program)
+    assert expected is not None
+    assert scip.model.getObjVal() == pytest.approx(expected[0], abs=1e-6)
+    solution = scip.best_solution()
+    assert solution is not None
+    assert program.violation(solution) <= 1e-5
+    if make is nearest_point:
+        assert scip.model.getObjVal() == pytest.approx(np.hypot(2.0, 1.5), abs=1e-6)
 
 
 def test_a_wrong_length_is_refused() -> None:
