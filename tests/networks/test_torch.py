@@ -137,6 +137,12 @@ FUNCTIONS = {
 CONSTANTS = {"c": torch.tensor([0.3, -0.2, 0.7, 1.1]), "d": torch.tensor([0.5, 2.0, 3.0, 0.25]), "w": torch.randn(4, 4)}
 
 
+def exported(module, shape, path, **options):
+    program = torch.export.export(module.eval(), (torch.zeros(2 if options else 1, *shape),), **options)
+    torch.export.save(program, path)
+    return path
+
+
 class SideBySide(nn.Module):
     """Many modules, each on its own part of one input: following them together takes torch a fraction of the time."""
 
@@ -162,9 +168,10 @@ BODIES = {name: (function(body, **CONSTANTS), shape) for name, (body, shape) in 
 
 
 @pytest.mark.parametrize("parts", [LAYERS, BODIES], ids=["layers", "functions"])
-def test_everything_accepted_is_taken_over_exactly(parts):
+def test_everything_accepted_is_taken_over_exactly(parts, tmp_path):
     module = randomise(SideBySide(parts))
     network = load(module, "tested")
+    assert network.digest == load(exported(module, module.input_shape, tmp_path / "net.pt2"), "tested").digest
     exact = module.eval().double()
     points = np.random.default_rng(5).normal(size=(20, network.input_size))
     with torch.no_grad():
@@ -288,12 +295,6 @@ def test_a_diverged_network_is_refused():
     with pytest.raises(ImportRefused, match="weight holds infinite entries") as refusal:
         load(module, "net")
     assert refusal.value.layer == "0 (Linear)"
-
-
-def exported(module, shape, path, **options):
-    program = torch.export.export(module.eval(), (torch.zeros(2 if options else 1, *shape),), **options)
-    torch.export.save(program, path)
-    return path
 
 
 @pytest.mark.parametrize("symbolic", [False, True])
