@@ -129,7 +129,7 @@ class Inversion:
             for groups in self.groups(selection):
                 self._repair_selection(x, groups, selection)
         self._repair_non_zero(x)
-        return x
+        return x + 0.0  # no negative zeros
 
     def tidy(self, x: Array) -> Array:
         """Return ``x`` with values that are almost at a bound of theirs moved onto it."""
