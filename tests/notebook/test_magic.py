@@ -72,7 +72,7 @@ def test_options_are_passed_on(shell: InteractiveShell, network: Path, asked: di
     )
     assert asked["time_limit"] == 120
     assert asked["gap"] == pytest.approx(0.01)
-    assert asked["method"] == "branch, milp"
+    assert asked["method"] == ("branch", "milp")
     assert (asked["threads"], asked["seed"]) == (2, 7)
     assert asked["problem"].text.rstrip() == CELL.rstrip()
 

@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from preimage.notebook.options import fraction, seconds
+from preimage.notebook.options import count, engines, fraction, seconds
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,14 @@ def test_what_is_no_time(text: str) -> None:
 def test_what_is_no_gap(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="is not a"):
         fraction(text)
+
+
+def test_engines_and_counts() -> None:
+    assert engines("branch") == ("branch",)
+    assert engines("branch, milp") == ("branch", "milp")
+    assert count("4") == 4
+    with pytest.raises(argparse.ArgumentTypeError, match="no engine 'simplex'; there are branch"):
+        engines("milp,simplex")
+    for text in ("0", "-1", "2.5", "many"):
+        with pytest.raises(argparse.ArgumentTypeError, match="is not a positive whole number"):
+            count(text)

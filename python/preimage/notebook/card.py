@@ -63,7 +63,7 @@ class Card(anywidget.AnyWidget):
                 setattr(self, name, value)
 
     def close(self) -> None:
-        """Take the card away; what it showed is wiped out first, since nbclient stores the last state of every widget."""
+        """Take the card away, and first wipe it: nbclient stores the last state of every widget."""
         with self.hold_sync():
             self.card = self.head = self.left = self.right = self.trace = ""
             self.points = {}

@@ -20,7 +20,7 @@ from preimage.inversion import Interrupted, invert
 from preimage.language import ProblemErrors, check
 from preimage.language.problem import Problem
 from preimage.notebook.live import TIERS, live_view
-from preimage.notebook.options import fraction, seconds
+from preimage.notebook.options import count, engines, fraction, seconds
 from preimage.results import Result, Sweep
 
 EMPTY = re.compile(r"%%invert\b[^\n]*\n?")
@@ -36,11 +36,16 @@ An empty cell: nothing to invert. State a problem below the %%invert line, for e
 %%invert? shows the options."""
 
 
+RED, RESET = "\x1b[1;31m", "\x1b[0m"
+
+
 class ProblemFault(Exception):
     """A problem with mistakes, shown in a notebook as its message alone, without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        return str(self).splitlines()
+        return [
+            re.sub(r"^error\[\w+\]|(?<=│ )\s*\^+ .*$", rf"{RED}\g<0>{RESET}", line) for line in str(self).splitlines()
+        ]
 
 
 def _interrupt(name: str | None) -> KeyboardInterrupt:
@@ -81,8 +86,13 @@ class InvertMagics(Magics):
     @argument("-o", "--output", metavar="NAME", help="bind the result to this name; no other name is ever written")
     @argument("--time-limit", metavar="TIME", type=seconds, help="stop after this long: 60s, 2min, 1h, or seconds")
     @argument("--gap", metavar="GAP", type=fraction, help="solved when proved this close: 1%%, or 0.01")
-    @argument("--method", metavar="ENGINES", help="engines to use: branch, milp, adjoint, or several: branch,milp")
-    @argument("--threads", metavar="N", type=int, help="threads in all (all cores)")
+    @argument(
+        "--method",
+        metavar="ENGINES",
+        type=engines,
+        help="engines to use: branch, milp, adjoint, or several: branch,milp",
+    )
+    @argument("--threads", metavar="N", type=count, help="threads in all (all cores)")
     @argument("--seed", metavar="N", type=int, help="of everything random (0)")
     @argument(
         "--live",

@@ -1,9 +1,11 @@
-"""Times and gaps as they are typed after ``%%invert``, in the spelling of the language's `solve` line."""
+"""What is typed after the flags of ``%%invert``, in the spelling of the language's `solve` line."""
 
 from __future__ import annotations
 
 import argparse
 import re
+
+from preimage.language.words import ENGINES
 
 UNITS = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -22,6 +24,22 @@ def fraction(text: str) -> float:
     if unit not in {"", "%"}:
         raise argparse.ArgumentTypeError(f"{text!r} is not a gap; write 1% or 0.01")
     return value / 100 if unit else value
+
+
+def engines(text: str) -> tuple[str, ...]:
+    """Return the engines of ``branch, milp``."""
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in ENGINES:
+            raise argparse.ArgumentTypeError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
+    return names
+
+
+def count(text: str) -> int:
+    """Return a positive whole number."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)
 
 
 def _number(text: str) -> tuple[float, str]:

@@ -28,8 +28,15 @@ MOST_ROWS = 60
 
 def card(state: str, top: str, left: str, right: str, *below: str) -> str:
     """Return a card: a line on top, two panes, and what is below."""
-    panes = tag("div", tag("div", left, class_="gap"), tag("div", right, class_="answer"), class_="panes")
-    return tag("section", tag("header", top), panes, *below, class_="preimage-card", data_state=state)
+    panes = tag("div", left, class_="gap"), tag("div", right, class_="answer")
+    return tag(
+        "section",
+        tag("header", top),
+        tag("div", *panes, class_="panes"),
+        *below,
+        class_="preimage-card",
+        data_state=state,
+    )
 
 
 def head(frame: Frame) -> str:
@@ -67,35 +74,38 @@ def answer_bundle(answer: Result | Sweep) -> dict[str, str]:
 def result_html(result: Result, png: str | None = None) -> str:
     """Return the whole card of a result, self-contained; ``png`` is seen where the card cannot be."""
     frame = frame_of_result(result)
-    left = (
-        gap_plot(frame, moments=True)
-        if frame.incumbents or frame.bounds
-        else tag("p", class_="hint", data_t=_why_no_plot(result))
-    )
-    right = answer_panels(frame.answer) if frame.answer else tag("p", class_="hint", data_t="no design to show")
+    left = right = ""  # what cannot hold together has nothing to draw
+    if result.status != "infeasible":
+        known = frame.incumbents or frame.bounds
+        left = gap_plot(frame, moments=True) if known else _hint(_why_no_plot(result))
+        right = answer_panels(frame.answer) if frame.answer else _hint("no design to show")
+    message = tag("p", escape(result.message), class_="message")
+    below = (_fallback(result, png), message, _table(_facts(result)), tag("footer", *_folds(result, frame)))
+    return tag("style", STYLE) + card(result.status, head(frame), left, right, *below)
+
+
+def _facts(result: Result) -> list[tuple[str, str]]:
     facts = [("objective", number(result.objective, 7))] if result.objective is not None else []
     facts += [("proved", proved(result.bound, result.sense, 7))] if result.bound is not None else []
     facts += [("gap", percent(result.gap))] if result.gap is not None else []
     facts += [(name, describe(values, result.labels.get(name, ()))) for name, values in result.design.items()]
-    facts += [(f"line {line}", statement) for line, statement in result.clashes]
-    folds = fold("trace", trace_table(frame)) if frame.incumbents or frame.bounds else ""
-    folds = (
-        fold("statistics", _statistics(result))
-        + folds
-        + problem_fold(result.text)
-        + fold("provenance", _provenance(result))
-    )
-    message = tag("p", escape(result.message), class_="message")
-    body = card(
-        result.status, head(frame), left, right, _fallback(result, png), message, _table(facts), tag("footer", folds)
-    )
-    return tag("style", STYLE) + body
+    return facts + [(f"line {line}", statement) for line, statement in result.clashes]
+
+
+def _folds(result: Result, frame: Frame) -> list[str]:
+    folds = [fold("statistics", _statistics(result))]
+    folds += [fold("trace", trace_table(frame))] if frame.incumbents or frame.bounds else []
+    return [*folds, problem_fold(result.text), fold("provenance", _provenance(result))]
+
+
+def _hint(text: str) -> str:
+    return tag("p", class_="hint", data_t=text)
 
 
 def sweep_html(sweep: Sweep, png: str | None = None) -> str:
     """Return the whole card of a sweep, self-contained; ``png`` is seen where the card cannot be."""
     answer = answer_of_sweep(sweep)
-    right = answer_panels(answer) if answer else tag("p", class_="hint", data_t="no design to show")
+    right = answer_panels(answer) if answer else _hint("no design to show")
     cells = [
         (str(k), r.status, number(r.objective), proved(r.bound, r.sense), percent(r.gap), duration(r.seconds))
         for k, r in enumerate(sweep)
@@ -139,7 +149,9 @@ def _head(headline: str, detail: str, workers: Iterable[str]) -> str:
         class_="status",
         role="status",
     )
-    return tag("div", tag("i", class_="lamp"), status, tag("span", *workers, class_="engines"), class_="head")
+    return tag(
+        "div", tag("i", class_="lamp"), status, " ", tag("span", " ".join(workers), class_="engines"), class_="head"
+    )
 
 
 def _worker(name: str, nodes: int) -> str:
