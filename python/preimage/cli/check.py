@@ -8,8 +8,8 @@ from pathlib import Path
 
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
-from preimage.cli.shape import shape_lines
-from preimage.cli.terminal import emit, report
+from preimage.cli.shape import aligned, shape
+from preimage.cli.terminal import emit, readable, report
 from preimage.inversion import verify
 from preimage.language import Diagnostic, ProblemErrors
 from preimage.language import check as check_problem
@@ -21,12 +21,12 @@ from preimage.results.errors import CodedError
 
 def check(file: Path, bindings: dict[str, object], format: Format) -> int:
     """Check a file, and say what was found."""
-    if _is_result(file):
+    if _is_result(readable(file)):
         return _check_result(file, bindings, format)
     if format is Format.json:
         return _check_problem_as_json(file, bindings)
     problem = check_problem(file, bindings)
-    emit("\n".join(["ok", *shape_lines(problem)]))
+    emit(f"ok\n{aligned(shape(problem))}")
     return exit_codes.OK
 
 
@@ -35,11 +35,8 @@ def _is_result(file: Path) -> bool:
         return False
     if file.suffix == ".result":
         return True
-    try:
-        with file.open("rb") as opened:
-            return opened.read(2) == b"PK"
-    except OSError:
-        return False
+    with file.open("rb") as opened:
+        return opened.read(2) == b"PK"
 
 
 def _check_problem_as_json(file: Path, bindings: dict[str, object]) -> int:

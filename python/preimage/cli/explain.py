@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from preimage.cli import exit_codes
-from preimage.cli.shape import shape_lines
-from preimage.cli.terminal import emit, remark
+from preimage.cli.shape import aligned, shape
+from preimage.cli.terminal import emit, readable, remark
 from preimage.engines import Snapshot, plan
 from preimage.engines.statistics import statistics
 from preimage.language import check
@@ -24,21 +24,18 @@ def explain(subject: str, bindings: dict[str, object]) -> int:
             remark(f"error: {unknown.args[0]}")
             return exit_codes.USAGE
         return exit_codes.OK
-    problem = check(Path(subject), bindings)
+    problem = check(readable(Path(subject)), bindings)
     inversion = compile_problem(problem)
     sizes = statistics(inversion, NOTHING_YET)
-    lines = [
-        *shape_lines(problem),
-        f"{'plan':<12}  {plan(inversion, problem.solve.engines).reason}",
-        f"{'program':<12}  {sizes['variables']} variables, {sizes['binaries']} of them binary, "
-        f"{sizes['rows']} rows, {sizes['nonzeros']} non-zeros",
-    ]
+    program = (
+        f"{sizes['variables']} variables, {sizes['binaries']} of them binary, "
+        f"{sizes['rows']} rows, {sizes['nonzeros']} non-zeros"
+    )
+    rows = [*shape(problem), ("plan", plan(inversion, problem.solve.engines).reason), ("program", program)]
     for layer in sizes["layers"]:
-        counts = (
-            f"{layer['unstable']} undecided, {layer['stable_active']} always on, {layer['stable_inactive']} always off"
-        )
-        lines.append(f"{layer['name']:<12}  {counts}")
-    emit("\n".join(lines))
+        active, inactive = layer["stable_active"], layer["stable_inactive"]
+        rows.append((layer["name"], f"{layer['unstable']} neurons undecided, {active} always active, {inactive} never"))
+    emit(aligned(rows))
     return exit_codes.OK
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from preimage.cli import exit_codes
-from preimage.cli.terminal import remark
+from preimage.cli.terminal import readable, remark
 from preimage.engines.encoding import encode
 from preimage.language import check
 from preimage.problem import compile_problem
@@ -21,7 +21,7 @@ def export(file: Path, model: Path, bindings: dict[str, object], target: int) ->
         raise ResultFileError(
             "PRE709", model, "a name that ends in .mps or .lp", format=suffix or "a file without suffix"
         )
-    problem = check(file, bindings)
+    problem = check(readable(file), bindings)
     if target >= problem.sweep_rows:
         count = problem.sweep_rows
         raise typer.BadParameter(f"there are {count} targets, counted from 0", param_hint="--target")

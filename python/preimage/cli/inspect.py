@@ -10,7 +10,8 @@ import numpy as np
 
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
-from preimage.cli.terminal import emit
+from preimage.cli.shape import agreement
+from preimage.cli.terminal import emit, readable
 from preimage.language.diagnostic import diagnose
 from preimage.networks import ImportRefused, Network, load
 from preimage.results.errors import CodedError
@@ -20,9 +21,11 @@ from preimage.results.values import entry
 def inspect(file: Path, box: tuple[float, float], format: Format) -> int:
     """Show a network."""
     try:
-        network = load(file, file.stem)
+        network = load(readable(file), file.stem)
     except ImportRefused as refused:
-        raise CodedError(diagnose("PRE601", None, advice=refused.advice, file=str(file), reason=str(refused))) from None
+        where = f"layer {refused.layer}: " if refused.layer else ""
+        wrong = diagnose("PRE601", None, advice=refused.advice, name=str(file), reason=where + refused.reason)
+        raise CodedError(wrong) from None
     layers = _layers(network, box)
     if format is Format.json:
         fields = ("input_size", "output_size", "origin", "digest", "summary", "agreement")
@@ -50,7 +53,7 @@ def _layers(network: Network, box: tuple[float, float]) -> list[dict[str, Any]]:
 
 def _text(network: Network, layers: list[dict[str, Any]], box: tuple[float, float]) -> str:
     lines = [
-        f"{network.summary} · imported from {network.origin}, agrees with its source to {network.agreement:.0e}",
+        f"{network.summary} · imported from {network.origin}, {agreement(network)}",
         f"digest {network.digest}",
         f"neurons on the box {entry(box[0])}..{entry(box[1])}:",
         f"{'layer':>7}  {'kind':<8}{'size':>7}{'undecided':>11}{'active':>8}{'inactive':>10}",

@@ -84,7 +84,7 @@ class Progress:
     def _row(self, row: str, head: str) -> None:
         for line in [row] if self._begun else [head, row]:
             if self._live is not None:
-                self._console.print(line, markup=False, style="bold" if line is head else None)
+                self._console.print(line, markup=False)
             else:
                 remark(line)
         self._begun = True

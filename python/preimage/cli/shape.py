@@ -9,25 +9,31 @@ from collections.abc import Iterator
 import numpy as np
 
 from preimage.language.problem import Constant, Expression, Input, Problem, Selection
+from preimage.networks import Network
 from preimage.results.values import entry
 
-WIDTH = 12
-"""Of the first column."""
-
-KINDS = {"integer": "integers ", "binary": "binary ", "catalogue": "catalogue "}
+Row = tuple[str, str]
 
 
-def shape_lines(problem: Problem) -> Iterator[str]:
-    """Yield a line for the problem and one for each of its networks."""
-    name = problem.path.name if problem.path else "problem"
-    yield _line(name, " · ".join(_parts(problem)))
-    for network_name, network in problem.networks.items():
-        agreement = f"agrees with its source to {network.agreement:.0e}" if network.agreement else "exactly its source"
-        yield _line(network_name, f"{network.summary} · imported from {network.origin}, {agreement}")
+def shape(problem: Problem) -> list[Row]:
+    """Return a row for the problem and one for each of its networks: a name and what there is to say."""
+    rows = [(problem.path.name if problem.path else "problem", " · ".join(_parts(problem)))]
+    for name, network in problem.networks.items():
+        rows.append((name, f"{network.summary} · imported from {network.origin}, {agreement(network)}"))
+    return rows
 
 
-def _line(name: str, text: str) -> str:
-    return f"{name:<{max(WIDTH, len(name))}}  {text}"
+def agreement(network: Network) -> str:
+    """Say how closely a network agrees with the source's own forward pass."""
+    return (
+        f"agrees with its source to {network.agreement:.0e}" if network.agreement else "agrees with its source exactly"
+    )
+
+
+def aligned(rows: list[Row]) -> str:
+    """Return rows as lines, in two columns."""
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
 
 
 def _parts(problem: Problem) -> Iterator[str]:

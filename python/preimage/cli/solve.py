@@ -10,12 +10,13 @@ from preimage.cli import exit_codes
 from preimage.cli.answer import answer_text
 from preimage.cli.options import Format
 from preimage.cli.progress import Kind, Progress
-from preimage.cli.shape import shape_lines
-from preimage.cli.terminal import emit, error_console, remark, report
-from preimage.engines import BrokenCertificate
+from preimage.cli.shape import aligned, shape
+from preimage.cli.terminal import emit, error_console, readable, remark, report
+from preimage.engines import BrokenCertificate, plan
 from preimage.inversion import Interrupted, invert
 from preimage.language import check
 from preimage.language.diagnostic import diagnose
+from preimage.problem import compile_problem
 from preimage.results import Result, ResultFileError, Sweep
 from preimage.results.errors import CodedError
 from preimage.results.numbers import size
@@ -66,12 +67,11 @@ def solve(request: Request) -> int:
 
 
 def _answer(request: Request) -> Result | Sweep:
-    problem = check(request.problem, request.bindings)
+    problem = check(readable(request.problem), request.bindings)
     console = error_console(request.no_color)
     if not request.quiet:
-        for line in shape_lines(problem):
-            remark(line)
-        remark("")
+        reason = plan(compile_problem(problem), request.engines or problem.solve.engines).reason
+        remark(aligned([*shape(problem), ("plan", reason)]) + "\n")
     kind: Kind = "sweep" if problem.sweep_rows > 1 else "search" if problem.objective else "any design"
     with Progress(console, kind, quiet=request.quiet) as progress:
         try:

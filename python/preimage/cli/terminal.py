@@ -24,6 +24,21 @@ def make_printable() -> None:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
+def readable(file: Path) -> Path:
+    """Return the file that was named on the command line.
+
+    Raises
+    ------
+    ResultFileError
+        If it is not there or cannot be read: that is no mistake of a problem.
+    """
+    try:
+        with file.open("rb"):
+            return file
+    except OSError as error:
+        raise ResultFileError.not_read(file, error) from error
+
+
 def emit(text: str) -> None:
     """Print results.
 

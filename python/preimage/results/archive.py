@@ -76,7 +76,7 @@ def load(path: str | Path) -> Result | Sweep:
     try:
         results = _decode(members)
         return Sweep(results) if manifest["kind"] == "sweep" else results[0]
-    except (LookupError, TypeError, ValueError, EOFError, RecursionError, MemoryError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, EOFError, RecursionError, MemoryError) as error:
         raise _damaged(path, "its content does not make a result") from error
 
 

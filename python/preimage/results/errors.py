@@ -59,7 +59,7 @@ class ResultFileError(CodedError):
     @classmethod
     def not_written(cls, path: Path, error: OSError) -> ResultFileError:
         """Say that the system refused to write."""
-        return cls("PRE705", path, "another folder or disk, with `-o FILE`", done="written", reason=_why(error))
+        return cls("PRE705", path, "another folder or disk", done="written", reason=_why(error))
 
     @classmethod
     def not_read(cls, path: Path, error: OSError) -> ResultFileError:
