@@ -31,7 +31,9 @@ def roughen(text: str, seed: int) -> str:
         depth += (piece in "([{") - (piece in ")]}")
         rough.append(piece)
         if depth and piece in "([{,":
-            rough.append(choose.choice(["", "", " ", "\n", f"# inside {next(count)}\n", f"\n # below {next(count)} \n\n"]))
+            rough.append(
+                choose.choice(["", "", " ", "\n", f"# inside {next(count)}\n", f"\n # below {next(count)} \n\n"])
+            )
     return "".join(rough)
 
 
@@ -63,7 +65,9 @@ avoid L1(p,o)≥r×sqrt2   for p in pose[ exposed ]
 require ( stretch[0] >= 0 )  and (not (stretch[1]>0.1))
 
 minimize L1( pose[61] , goal )"""
-    assert format_text("\ufeff" + typed) == """\
+    assert (
+        format_text("\ufeff" + typed)
+        == """\
 # Reach a point.
 network body from "snake.npz"  # trained on 10^5 poses
 param r = 0.9                  # radius
@@ -77,6 +81,7 @@ require stretch[0] >= 0 and not stretch[1] > 0.1
 
 minimise L1(pose[61], goal)
 """
+    )
 
 
 def test_comments_stay_with_the_items_of_a_list() -> None:
@@ -91,7 +96,9 @@ param A = ( # two rows
 let z = (x # one
   + y) # two
 """
-    assert format_text(typed) == """\
+    assert (
+        format_text(typed)
+        == """\
 param A = (
     # two rows
     (1, 2),  # first
@@ -103,14 +110,16 @@ param A = (
 # one
 let z = x + y  # two
 """
+    )
 
 
 def test_long_statements_are_broken_at_commas() -> None:
     names = [f"a_rather_long_name_{i}" for i in range(8)]
     formatted = format_text(f"minimise 3*foo({', '.join(names)}, bar(x, y), weights=w) + 1")
-    assert formatted == "minimise 3*foo(\n" + "".join(
-        f"    {item},\n" for item in [*names, "bar(x, y)", "weights=w"]
-    ) + ") + 1\n"
+    assert (
+        formatted
+        == "minimise 3*foo(\n" + "".join(f"    {item},\n" for item in [*names, "bar(x, y)", "weights=w"]) + ") + 1\n"
+    )
     assert max(map(len, formatted.splitlines())) <= WIDTH
 
 

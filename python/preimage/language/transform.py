@@ -17,7 +17,7 @@ from preimage.language.diagnostic import Diagnostic, Label, diagnose
 from preimage.language.layout import MAXIMUM_NESTING
 from preimage.language.messages import near, shown
 from preimage.language.span import Span
-from preimage.language.words import ENGINES, RESERVED, UNITS
+from preimage.language.words import ENGINES, RESERVED, SIGN_ADVICE, UNITS
 
 Children: TypeAlias = list[Any]
 
@@ -324,12 +324,14 @@ def _number(token: Token) -> tree.Number:
 
 
 def _name(token: Token) -> tree.Name:
-    text = unicodedata.normalize("NFKC", str(token))
-    if not token.isidentifier():
-        odd = next(i for i in range(1, len(token) + 1) if not token[:i].isidentifier()) - 1
-        span = Span(place(token).start + odd, place(token).start + odd + 1)
-        advice = "try: `**2` for a square" if token[odd] in "²³" else "names are made of letters, digits and `_`"
-        raise Mistake(diagnose("PRE106", span, "not part of a name", advice=advice, sign=shown(token[odd])))
+    text = str(token)
+    if not text.isascii():
+        for i, sign in enumerate(text):
+            if sign in SIGN_ADVICE or not f"{'a' if i else ''}{sign}".isidentifier():
+                span = Span(place(token).start + i, place(token).start + i + 1)
+                advice = SIGN_ADVICE.get(sign, "names are made of letters, digits and `_`")
+                raise Mistake(diagnose("PRE106", span, "not understood", advice=advice, sign=shown(sign)))
+        text = unicodedata.normalize("NFKC", text)
     if text in RESERVED:
         raise Mistake(diagnose("PRE110", place(token), "read as this word", advice="try: another name", word=text))
     return tree.Name(text, span=place(token))

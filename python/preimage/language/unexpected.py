@@ -15,40 +15,13 @@ from preimage.language.grammar import accepted_after, spelling
 from preimage.language.messages import near, shown
 from preimage.language.span import Span
 from preimage.language.transform import place
-from preimage.language.words import ENGINES, FOREIGN, RESERVED, STATEMENTS, UNITS
+from preimage.language.words import ENGINES, FOREIGN, RESERVED, SIGN_ADVICE, STATEMENTS, UNITS
 
 _OPERATORS = frozenset({"SIGN", "TIMES", "POWER", "LSQB", "LPAR", "COMPARISON", "AND", "OR"})
 
 _PHRASES = {"at": "at most", "per": "per target", "to": "to gap", "with": "with seed"}
 
 _REVERSED = {"=<": "<=", "=>": ">="}
-
-_SIGN_ADVICE = {
-    ";": "try: each statement on a line of its own",
-    "'": 'try: double quotes, `"..."`',
-    "“": 'try: straight quotes, `"..."`',
-    "”": 'try: straight quotes, `"..."`',
-    "„": 'try: straight quotes, `"..."`',
-    "^": "try: `**` for a power",
-    "²": "try: `**2`",
-    "³": "try: `**3`",
-    "&": "try: `and`",
-    "|": "try: `or`; an absolute value is `abs(x)`",
-    "!": "try: `not`",
-    "~": "try: `not`",
-    "\\": "try: leave it out; a statement goes on while a bracket is open",
-    ".": "names have no dots, and numbers only one: `0.5`",
-    "−": "try: `-` from the keyboard",
-    "–": "try: `-` from the keyboard",
-    "…": "try: two dots, as in `0..1`",
-    "≠": "try: `!=`",
-    "·": "try: `*`",
-    "÷": "try: `/`",
-    "√": "try: `sqrt(2)`",
-    "π": "try: `pi`",
-    "$": "names stand without `$`",
-    "?": "try: leave it out",
-}
 
 
 def no_such_statement(text: str, span: Span) -> Diagnostic:
@@ -167,7 +140,8 @@ class _Found:
 
     def _condition(self) -> Diagnostic | None:
         compared = self.kind in {"COMPARISON", "AND", "OR"} and self.after_value
-        if not (compared or (self.kind == "NOT" and self.wants_value)) or self.kind in self.accepted:
+        negated = self.kind == "NOT" and self.wants_value and self.before != "not"
+        if not (compared or negated) or self.kind in self.accepted:
             return None
         advice = "try: `require` for what must hold"
         return diagnose("PRE113", self.place, "makes it a condition", advice=advice)
@@ -256,6 +230,8 @@ class _Found:
             return "try: `:`, as in `v[0:3]`; its end is left out"
         if self.kind == "POWER":
             return "try: brackets, `(a**b)**c` or `a**(b**c)`"
+        if self.kind == "NOT":
+            return "try: leave out both"
         if self.kind == "SIGN" and self.before in "+-":
             return "try: one sign, or brackets, `-(-x)`"
         if self.kind == "IN" and self.keyword in {"param", "let"}:
@@ -269,7 +245,7 @@ def _unknown_sign(text: str, at: int) -> Diagnostic:
     end = at + 1
     while end < len(text) and text[end] == text[at]:
         end += 1
-    advice = _SIGN_ADVICE.get(text[at], "try: leave it out")
+    advice = SIGN_ADVICE.get(text[at], "try: leave it out")
     return diagnose("PRE106", Span(at, end), "not understood", advice=advice, sign=shown(text[at:end]))
 
 

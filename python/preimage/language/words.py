@@ -134,3 +134,33 @@ FOREIGN: Mapping[str, str] = MappingProxyType(
         "where": "let",
     }
 )
+
+# Signs that are typed by habit or pasted from a document, and what to do about them.
+SIGN_ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        ";": "try: each statement on a line of its own",
+        "'": 'try: double quotes, `"..."`',
+        "“": 'try: straight quotes, `"..."`',
+        "”": 'try: straight quotes, `"..."`',
+        "„": 'try: straight quotes, `"..."`',
+        "^": "try: `**` for a power",
+        "²": "try: `**2`",
+        "³": "try: `**3`",
+        "&": "try: `and`",
+        "|": "try: `or`; an absolute value is `abs(x)`",
+        "!": "try: `not`",
+        "~": "try: `not`",
+        "\\": "try: leave it out; a statement goes on while a bracket is open",
+        ".": "names have no dots, and numbers only one: `0.5`",
+        "−": "try: `-` from the keyboard",
+        "–": "try: `-` from the keyboard",
+        "…": "try: two dots, as in `0..1`",
+        "≠": "try: `!=`",
+        "·": "try: `*`",
+        "÷": "try: `/`",
+        "√": "try: `sqrt(2)`",
+        "π": "try: `pi`",
+        "$": "names stand without `$`",
+        "?": "try: leave it out",
+    }
+)
