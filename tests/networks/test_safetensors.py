@@ -148,6 +148,15 @@ def test_a_file_of_weights_alone_is_refused_with_advice(tmp_path):
     assert "save_safetensors" in refusal.value.advice
 
 
+def test_types_that_numpy_lacks_are_refused_with_advice(tmp_path):
+    torch = pytest.importorskip("torch")
+    files = pytest.importorskip("safetensors.torch")
+    files.save_file({"w": torch.ones(2, 2, dtype=torch.bfloat16)}, tmp_path / "net.safetensors")
+    with pytest.raises(ImportRefused, match="bfloat16") as refusal:
+        load(tmp_path / "net.safetensors", "net")
+    assert "float32" in refusal.value.advice
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -26,8 +26,9 @@ from preimage.networks.draft import (
 ROW_COST = 16
 """A row of an affine node (a bound, a variable of the search) costs as much as this many non-zero entries."""
 LARGEST_DENSE_PRODUCT = 1 << 31
+"""Multiplications that composing two dense maps may take."""
 LARGEST_SPARSE_PRODUCT = 1 << 27
-"""Multiplications that one composition may take."""
+"""Multiplications that composing maps may take if one is sparse."""
 DENSE_FROM = 0.25
 """The share of non-zero entries from which a map is stored dense."""
 

@@ -30,8 +30,6 @@ class Call:
         Results of the network, or constants; None where an optional input is left out.
     attributes
         By name.
-    opset
-        The version of the operators.
     outputs
         How many outputs it has.
     """
@@ -39,7 +37,6 @@ class Call:
     kind: str
     inputs: Sequence[Any]
     attributes: dict[str, Any]
-    opset: int
     outputs: int
 
     @property

@@ -67,7 +67,7 @@ def from_onnx(source: object, origin: str) -> Imported:
     if not isinstance(output, Value):
         raise ImportRefused("its output does not depend on its input")
     network.output = output.result
-    forward, closer = forwards(model, inputs[0].name, network.input_shape)
+    forward, closer = forwards(source, inputs[0].name, network.input_shape)
     return Imported(network, origin, forward, closer)
 
 
@@ -116,7 +116,7 @@ def apply(network: Architecture, node: NodeProto, values: dict[str, Any], opset:
         raise ImportRefused(f"`{node.op_type}` cannot be taken over exactly", advice=advice)
     attributes = {entry.name: attribute(entry) for entry in node.attribute}
     used = sum(1 for name in node.output if name)
-    result = OPERATIONS[node.op_type](network, Call(node.op_type, inputs, attributes, opset, used))
+    result = OPERATIONS[node.op_type](network, Call(node.op_type, inputs, attributes, used))
     return result if isinstance(result, list) else [result]
 
 

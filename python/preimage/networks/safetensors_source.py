@@ -25,7 +25,9 @@ def read_safetensors(path: Path) -> Imported:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
+    except TypeError as error:
+        raise ImportRefused(f"numpy cannot hold its tensors: {error}", advice="store them as float32") from error
+    except (SafetensorError, OSError, ValueError, AttributeError) as error:
         raise ImportRefused(f"it cannot be read as .safetensors: {error}", advice="is the file complete?") from error
     if KEY not in metadata:
         raise ImportRefused(f"its metadata have no record of the layers (key `{KEY}`)", advice=ADVICE)
