@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from preimage.language.codes import FAMILIES, ROWS
+from preimage.language.explain import messages_page
 
 project = "Preimage"
 author = "The Preimage authors"
@@ -43,14 +43,7 @@ copybutton_prompt_is_regexp = True
 
 def write_messages(app: Sphinx) -> None:
     """Write the page of messages from the table that the package reads."""
-    lines = ["# Messages", "", "Every message has a code. `preimage explain CODE` shows in the terminal what stands here."]
-    for digit, family in FAMILIES.items():
-        lines += ["", f"## {family}"]
-        for row in (row for row in ROWS if row.code[3] == digit):
-            lines += ["", f"### {row.code}: {row.title}", "", row.explanation]
-            for heading, text in (("Refused:", row.wrong), ("Meant:", row.right)):
-                lines += ["", heading, "", "```text", text, "```"]
-    (Path(app.srcdir) / "reference" / "messages.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (Path(app.srcdir) / "reference" / "messages.md").write_text(messages_page(), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
