@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 import preimage
 from preimage.applications.press import colour_difference
@@ -27,17 +28,17 @@ def display(lab: np.ndarray) -> np.ndarray:
     root = np.array([y + lab[1] / 500, y, y - lab[2] / 200])
     xyz = WHITE * np.where(root > 6 / 29, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29))
     linear = np.clip(TO_RGB @ xyz, 0, 1)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
 def patch(axes: Axes, name: str, result: preimage.Result) -> None:
     """Draw one colour: wanted above, printed below, and a bar for each ink."""
     wanted, printed = result.targets["colour"], result.predictions["press(inks)"]
     for lab, top in ((wanted, 0.62), (printed, 0.24)):
-        axes.add_patch(plt.Rectangle((0, top), 1, 0.38, color=tuple(display(np.asarray(lab))), linewidth=0))
+        axes.add_patch(Rectangle((0, top), 1, 0.38, color=tuple(display(np.asarray(lab))), linewidth=0))
     for i, (coverage, ink) in enumerate(zip(result["inks"], INKS, strict=True)):
-        axes.add_patch(plt.Rectangle((i / 4 + 0.02, 0), 0.21, 0.2, color="#00000012", linewidth=0))
-        axes.add_patch(plt.Rectangle((i / 4 + 0.02, 0), 0.21, 0.2 * coverage, color=ink, linewidth=0))
+        axes.add_patch(Rectangle((i / 4 + 0.02, 0), 0.21, 0.2, color="#00000012", linewidth=0))
+        axes.add_patch(Rectangle((i / 4 + 0.02, 0), 0.21, 0.2 * coverage, color=ink, linewidth=0))
     difference = float(colour_difference(np.asarray(wanted), np.asarray(printed)))
     axes.set_title(name, fontsize=8, loc="left", pad=2)
     if difference > 0.05:
@@ -48,7 +49,7 @@ def patch(axes: Axes, name: str, result: preimage.Result) -> None:
 
 def main(source: Path, picture: Path) -> None:
     """Read a result and write the picture."""
-    sweep = preimage.load(source)
+    sweep = preimage.Sweep.load(source)
     names = Path(__file__).with_name("colorchecker-names.csv").read_text(encoding="utf-8").splitlines()[1:]
     figure, axes = plt.subplots(4, 6, figsize=(9, 6.2), layout="constrained")
     for cell, name, result in zip(axes.flat, names, sweep, strict=True):
