@@ -10,11 +10,14 @@ from matplotlib.ticker import FuncFormatter, LogFormatter
 from preimage.engines.search import TraceRow, relative_gap
 from preimage.language.problem import Sense
 from preimage.results.numbers import number, percent
-from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, SKY, engine, markers, say, tidy
+from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, SKY, as_typed, engine, markers, say, tidy
 from preimage.results.words import proved
 
 WIDE_VALUES = 30.0
 """Values that span more than this ratio read better on a logarithmic axis."""
+
+FLAT = 0.02
+"""Designs that differ by less than this share of their value are one line: the axis then shows how the bound came up."""
 
 LATE = 40.0
 """An axis of time is logarithmic if the search went on this many times longer than its first half of improvements."""
@@ -97,10 +100,10 @@ def _value_axis(axes: Axes, incumbents: Steps, bounds: Steps) -> None:
         axes.yaxis.set_minor_formatter(formatter)
         axes.set_ylim(low / (high / low) ** 0.12, high * (high / low) ** 0.12)
         return
-    span = high - low or max(abs(high), 1.0) * 0.1
+    span = high - low if high - low > FLAT * abs(high) else abs(high) or 1.0
     near = [value for _, value in bounds if low - 1.5 * span <= value <= high + 1.5 * span]
     low, high = min([low, *near]), max([high, *near])
-    span = high - low or span
+    span = max(high - low, FLAT * span)
     axes.set_ylim(low - 0.12 * span, high + 0.12 * span)
 
 
@@ -155,7 +158,7 @@ def _mark_engines(axes: Axes, trace: Sequence[TraceRow], incumbents: Steps, star
             markerfacecolor="white",
             markeredgecolor=BEST,
             markeredgewidth=1.3,
-            label=f"by {name}",
+            label=as_typed(f"by {name}"),
             zorder=4,
             clip_on=False,
         )
