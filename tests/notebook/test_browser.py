@@ -118,8 +118,9 @@ def outputs(page: "playwright.Page", number: int) -> str:
 
 def test_a_search_in_jupyterlab(lab_page: "playwright.Page", tmp_path: Path) -> None:
     page = lab_page
-    run_cell(page, 0)
-    page.get_by_text("[1]:").wait_for()
+    while "[1]:" not in page.locator(".jp-CodeCell").first.inner_text():  # keys pressed too early are lost
+        run_cell(page, 0)
+        page.wait_for_timeout(1000)
     run_cell(page, 1)
     run_cell(page, 2)  # queued behind the search
     card = page.locator(LIVE)

@@ -185,7 +185,8 @@ def test_check_solves_nothing(shell: InteractiveShell, network: Path, asked: dic
     ended.raise_error()
     assert not asked
     assert "No mistakes" in printed
-    assert "x[3]" in printed
+    assert "3 x in 0..1" in printed
+    assert "3 → 6 → 3, 6 ReLU" in printed
     assert "answer" not in shell.user_ns
 
 

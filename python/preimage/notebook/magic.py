@@ -16,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
+from preimage.cli.shape import aligned, shape
 from preimage.inversion import Interrupted, invert
 from preimage.language import ProblemErrors, check
 from preimage.language.problem import Problem
@@ -59,18 +60,6 @@ def _interrupt(name: str | None) -> KeyboardInterrupt:
 def keep_empty_cell(lines: list[str]) -> list[str]:
     """Give a cell of nothing but its ``%%invert`` line an empty one below: IPython refuses magics without a body."""
     return [lines[0].rstrip("\n") + "\n", "\n"] if len(lines) == 1 and EMPTY.fullmatch(lines[0]) else lines
-
-
-def summary(problem: Problem) -> str:
-    """Return what a checked problem is about, in a line or two."""
-    chosen = [
-        f"{i.name}{list(i.shape) if i.shape else ''}{' per target' if i.per_target else ''}" for i in problem.inputs
-    ]
-    aim = "any design that holds" if problem.objective is None else problem.statement(problem.objective.span)
-    rows = max(problem.sweep_rows, problem.joint_rows)
-    targets = f" · {rows} targets {'together' if problem.joint_rows > 1 else 'one by one'}" if rows > 1 else ""
-    networks = [f"{name}: {network.summary}" for name, network in problem.networks.items()]
-    return "\n".join([f"No mistakes. To choose: {', '.join(chosen)} · {aim}{targets}", *networks])
 
 
 @magics_class
@@ -122,7 +111,7 @@ class InvertMagics(Magics):
         except ProblemErrors as errors:
             raise ProblemFault(str(errors)) from None
         if options.check:
-            print(summary(problem))
+            print(f"No mistakes.\n{aligned(shape(problem))}")
             return None
         return self._run(problem, options)
 
