@@ -82,7 +82,7 @@ def read_npz(content: bytes, name: str, key: str | None) -> np.ndarray:
 
 def _choose(keys: list[str], name: str, key: str | None) -> str:
     if not keys:
-        raise DataRefused("PRE249", name=f"`{name}`", detail="")
+        raise DataRefused("PRE249", name=f"`{name}`", detail="", advice="write it with numpy.savez")
     if key in keys:
         return str(key)
     if key is None and len(keys) == 1:

@@ -58,12 +58,17 @@ class Bindings:
         if self._strict and name.text in self._values:
             if isinstance(given, tree.Bound):
                 self._used.add(given.name.text)
-            return self._outside(name.text)
-        if isinstance(given, tree.Bound):
-            return self._outside(given.name.text) if given.name.text in self._values else self._unbound(given.name)
-        if given is None:
-            return self._outside(name.text) if name.text in self._values else self._unbound(name)
+            return self.outside(name)
+        if given is None or isinstance(given, tree.Bound):
+            return self.outside(given.name if given is not None else name)
         return given
+
+    def outside(self, name: tree.Name) -> Outside:
+        """Return the value from outside that has the name."""
+        if name.text not in self._values:
+            self._unbound(name)
+        self._used.add(name.text)
+        return Outside(self._values[name.text], name.text)
 
     def data(self, name: tree.Name, source: tree.File | Outside) -> Data:
         """Return the numbers of a file or of a value from outside, and note where they came from."""
@@ -112,10 +117,6 @@ class Bindings:
                 advice = f"these take values: {listed}" if 0 < len(takes) <= MOST_LISTED else "leave it out"
             span = entry.span if entry else None
             self._reporter.add(diagnose("PRE208", span, label, advice=advice, file=self._reporter.file, name=name))
-
-    def _outside(self, name: str) -> Outside:
-        self._used.add(name)
-        return Outside(self._values[name], name)
 
     def _unbound(self, name: tree.Name) -> NoReturn:
         found = near(name.text, [n for n in self._values if not n.startswith("_")])

@@ -79,7 +79,8 @@ class Builder:
         array: Array = np.array(value, dtype=np.float64)
         if not np.isfinite(array).all():
             what = "not a number" if np.isnan(array).any() else "infinite"
-            self._reporter.fail("PRE407", span, what, text=self._reporter.quote(span))
+            advice = "look at the numbers and params that enter"
+            self._reporter.fail("PRE407", span, what, advice=advice, text=self._reporter.quote(span))
         array.flags.writeable = False
         expression = Constant(array.shape, span, array)
         self._facts[expression] = facts_of.of_constant(expression)
@@ -151,7 +152,7 @@ class Builder:
         """Return the source repeated to fill a shape that it is known to fit."""
         if source.shape == shape:
             return source
-        positions = np.arange(math.prod(source.shape)).reshape(source.shape)
+        positions = np.arange(math.prod(source.shape)).reshape(source.shape if math.prod(source.shape) > 1 else ())
         return self.gather(source, np.broadcast_to(positions, shape), span)
 
     def entry(self, source: Expression, position: int, span: Span) -> Expression:
@@ -230,12 +231,9 @@ class Builder:
         known = all(isinstance(part, Constant) for part in parts)
         limit = LARGEST_CONSTANT if known else LARGEST_EXPRESSION
         if size > limit:
-            self._reporter.fail(
-                "PRE408",
-                node.span,
-                what=f"`{self._reporter.quote(node.span)}` has {size:,} entries",
-                limit=f"{limit:,}",
-            )
+            what = f"`{self._reporter.quote(node.span)}` has {size:,} entries"
+            advice = "keep to the entries that matter; does an axis of length 1 meet another one by mistake?"
+            self._reporter.fail("PRE408", node.span, advice=advice, what=what, limit=f"{limit:,}")
         if known:
             with np.errstate(all="ignore"):
                 value = compute(*(part.value for part in parts if isinstance(part, Constant)))

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from preimage.language import tree
-from preimage.language.bindings import Bindings, Outside
+from preimage.language.bindings import Bindings
 from preimage.language.context import Context, entries, has, number
 from preimage.language.data import read_labels
 from preimage.language.diagnostic import Label
@@ -97,8 +97,7 @@ class Choices:
                 span = node.value[0].span.join(node.value[-1].span)
                 self._context.reporter.add(refused.diagnostic(span, file=self._context.reporter.file))
                 raise Poisoned from None
-        source = node.value if isinstance(node.value, tree.File) else self._bindings.source(node.name, node.value)
-        assert isinstance(source, tree.File | Outside)
+        source = node.value if isinstance(node.value, tree.File) else self._bindings.outside(node.value.name)
         try:
             if isinstance(source, tree.File):
                 labels, digest = read_labels(self._bindings.path(source), source.path.value, count)
@@ -106,7 +105,8 @@ class Choices:
                 return labels
             found = list(source.value) if isinstance(source.value, Iterable) else []
             if not found or isinstance(source.value, str) or not all(isinstance(label, str) for label in found):
-                raise DataRefused("PRE252", reason=f"`{source.name}` is not a list of texts")
+                advice = 'give ["cyan", "magenta"]'
+                raise DataRefused("PRE252", reason=f"`{source.name}` is not a list of texts", advice=advice)
             return check_labels(found, f"`{source.name}`", count)
         except DataRefused as refused:
             self._bindings.refuse(node.name, source, refused)
@@ -145,12 +145,14 @@ class Choices:
         for length_node in node.shape:
             length = self._expressions.whole(length_node, "a length")
             if length < 1:
-                self._fail("PRE218", length_node.span, what="a length", least=", 1 or more")
+                advice = f"leave the input out where it has no entries, or declare {node.name.text}[1]"
+                self._fail("PRE218", length_node.span, advice=advice, what="a length", least=", 1 or more")
             lengths.append(length)
         size = math.prod(lengths)
         if size > LARGEST_INPUT:
             what = f"`{node.name.text}` has {size:,} entries"
-            self._fail("PRE408", node.name.span, what=what, limit=f"{LARGEST_INPUT:,}")
+            advice = "let a few numbers describe the many: a matrix, or a network, makes them of those"
+            self._fail("PRE408", node.name.span, advice=advice, what=what, limit=f"{LARGEST_INPUT:,}")
         return tuple(lengths)
 
     def _name(self, node: tree.InputDeclaration) -> str:

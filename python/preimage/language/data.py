@@ -146,10 +146,12 @@ def read_bytes(path: Path, name: str, limit: int) -> bytes:
     except FileNotFoundError:
         raise DataRefused("PRE241", file=name, advice=missing_advice(path)) from None
     except PermissionError:
-        raise DataRefused("PRE242", file=name, reason="you may not read it") from None
+        advice = "give yourself the permission to read it"
+        raise DataRefused("PRE242", file=name, reason="you may not read it", advice=advice) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DataRefused("PRE242", file=name, reason=reason[:1].lower() + reason[1:]) from None
+        advice = "is the path right, and the disk at hand?"
+        raise DataRefused("PRE242", file=name, reason=reason[:1].lower() + reason[1:], advice=advice) from None
     if len(content) > limit:
         size, most = f"{max(status.st_size, len(content)) / 2**20:.0f} MB", f"{limit // 2**20} MB"
         raise DataRefused("PRE243", name=f"`{name}`", size=size, limit=most, advice="keep only what is used")

@@ -99,14 +99,17 @@ class Expressions:
         """Return one known number."""
         value = self.known(node, what)
         if value.size != 1:
-            self._fail("PRE217", node.span, entries(value.shape), what=what, shape=entries(value.shape))
+            text, shape = self._context.quote(node), entries(value.shape)
+            first = f"{text}[0]" if isinstance(node, tree.Name) else f"({text})[0]"
+            self._fail("PRE217", node.span, shape, advice=f"try: {first}, or sum({text})", what=what, shape=shape)
         return float(value.ravel()[0])
 
     def whole(self, node: tree.Expression, what: str) -> int:
         """Return one known whole number."""
         value = self.number(node, what)
         if not value.is_integer():
-            self._fail("PRE218", node.span, f"this is {value:.6g}", what=what, least="")
+            advice = f"try: {math.floor(value)} or {math.ceil(value)}"
+            self._fail("PRE218", node.span, f"this is {value:.6g}", advice=advice, what=what, least="")
         return int(value)
 
     def _name(self, node: tree.Name) -> Expression:
@@ -178,7 +181,7 @@ class Expressions:
                 which = f"entry {zeros[0]}" if value.shape else "this"
                 where = "" if isinstance(value, Constant) else f" in row {row}"
                 text = self._context.reporter.quote(span)
-                self._fail("PRE407", node.span, f"{which} is 0{where}", text=text)
+                self._fail("PRE407", node.span, f"{which} is 0{where}", advice="divide by something else", text=text)
 
     def _power(self, node: tree.Power) -> Expression:
         base, exponent = self.values((node.base, node.exponent))
@@ -278,7 +281,8 @@ class Expressions:
         if wrong or twice or not function.least <= count <= function.most:
             span = (wrong or twice or node).span
             label = f"{count} given" if not (wrong or twice) else "given twice" if twice else "no such argument"
-            self._fail("PRE207", span, label, function=node.function.text, usage=function.usage)
+            advice = f"it gives {function.summary}"
+            self._fail("PRE207", span, label, advice=advice, function=node.function.text, usage=function.usage)
         values = self.values((*node.arguments, *(keyword.value for keyword in node.keywords)))
         arguments = Arguments(
             self._context, self, node, tuple(values[:count]), dict(zip(names, values[count:], strict=True))

@@ -120,9 +120,8 @@ class Formulas:
             formula = TRUE if compare(left, operator, right) != negated else false()
         elif wanted == "!=" or (negated and size > 1):
             if size > LARGEST_EXPANSION:
-                self._fail(
-                    "PRE408", span, what=f"{size:,} entries are compared one by one", limit=f"{LARGEST_EXPANSION:,}"
-                )
+                what, advice = f"{size:,} entries are compared one by one", "compare fewer entries"
+                self._fail("PRE408", span, advice=advice, what=what, limit=f"{LARGEST_EXPANSION:,}")
             # All entries differ, or some entry does not compare as the condition would have it.
             pieces = self._entries(link, shape)
             return any_of(pieces) if negated else all_of(pieces)

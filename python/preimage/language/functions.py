@@ -242,17 +242,19 @@ FUNCTIONS: Mapping[str, Function] = {
     "max": Function(_max, "max(v), or max(a, b)", 1, _MANY, "the largest entry; of several, entry by entry"),
     "relu": Function(_relu, "relu(v)", 1, 1, "max(v, 0)"),
     "clip": Function(_clip, "clip(v, 0, 1)", 3, 3, "v, kept within limits"),
-    "L1": Function(_l1, "L1(a, b), L1(v), or L1(a, b, weights=w)", 1, 2, "sum of abs(w*(a - b))", ("weights",)),
-    "L2": Function(_l2, "L2(a, b), L2(v), or L2(a, b, weights=w)", 1, 2, "Euclidean norm of w*(a - b)", ("weights",)),
+    "L1": Function(_l1, "L1(a, b), L1(v), or L1(a, b, weights=w)", 1, 2, "the sum of abs(w*(a - b))", ("weights",)),
+    "L2": Function(
+        _l2, "L2(a, b), L2(v), or L2(a, b, weights=w)", 1, 2, "the Euclidean norm of w*(a - b)", ("weights",)
+    ),
     "Linf": Function(
         _linf, "Linf(a, b), Linf(v), or Linf(a, b, weights=w)", 1, 2, "the largest abs(w*(a - b))", ("weights",)
     ),
-    "sqrt": Function(_numeric(np.sqrt), "sqrt(2)", 1, 1, "of numbers and params"),
-    "exp": Function(_numeric(np.exp), "exp(2)", 1, 1, "of numbers and params"),
-    "log": Function(_numeric(np.log), "log(2)", 1, 1, "natural, of numbers and params"),
-    "sin": Function(_numeric(np.sin), "sin(pi/6)", 1, 1, "of numbers and params, in radians"),
-    "cos": Function(_numeric(np.cos), "cos(pi/6)", 1, 1, "of numbers and params, in radians"),
-    "tan": Function(_numeric(np.tan), "tan(pi/6)", 1, 1, "of numbers and params, in radians"),
+    "sqrt": Function(_numeric(np.sqrt), "sqrt(2)", 1, 1, "the function of numbers and params"),
+    "exp": Function(_numeric(np.exp), "exp(2)", 1, 1, "the function of numbers and params"),
+    "log": Function(_numeric(np.log), "log(2)", 1, 1, "the natural logarithm of numbers and params"),
+    "sin": Function(_numeric(np.sin), "sin(pi/6)", 1, 1, "the function of numbers and params, in radians"),
+    "cos": Function(_numeric(np.cos), "cos(pi/6)", 1, 1, "the function of numbers and params, in radians"),
+    "tan": Function(_numeric(np.tan), "tan(pi/6)", 1, 1, "the function of numbers and params, in radians"),
 }
 """What a problem may call, in the order of the reference; networks come on top."""
 

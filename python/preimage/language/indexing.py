@@ -74,14 +74,16 @@ def _item(
             for end in (item.start, item.stop, item.step)
         ]
         if ends[2] == 0:
-            context.reporter.fail("PRE215", item.span, "a step of 0", what="a slice cannot step by 0")
+            what, advice = "a slice cannot step by 0", "leave the step out, or write 1"
+            context.reporter.fail("PRE215", item.span, "a step of 0", advice=advice, what=what)
         return slice(*ends)
     numbers = values.known(item, "an index", _PICKING)
     fail = context.reporter.fail
     if isinstance(item, tree.Name) and (entry := context.scope.get(item.text)) is not None and entry.mask:
         if numbers.shape != (length,):
             what = f"the mask `{item.text}` has {entries(numbers.shape)}, and its axis {length}"
-            fail("PRE215", item.span, others=[Label(entry.span, "a mask")], what=what)
+            advice = "a mask has one truth value for each position along the axis"
+            fail("PRE215", item.span, others=[Label(entry.span, "a mask")], advice=advice, what=what)
         return np.flatnonzero(numbers)
     fractions = numbers[numbers != np.floor(numbers)]
     if fractions.size:

@@ -105,4 +105,5 @@ def _check_variables(context: Context, quantifiers: Sequence[tree.Quantifier]) -
         earlier = next((q.variable for q in quantifiers[:position] if q.variable.text == variable.text), None)
         if earlier is not None:
             others = [Label(earlier.span, "first declared here")]
-            context.reporter.fail("PRE201", variable.span, "declared again", others=others, name=variable.text)
+            name, advice = variable.text, "give the second one another name"
+            context.reporter.fail("PRE201", variable.span, "declared again", others=others, advice=advice, name=name)

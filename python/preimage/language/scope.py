@@ -82,11 +82,11 @@ class Reporter:
         span: Span | None,
         label: str = "",
         *,
+        advice: str,
         others: Iterable[Label] = (),
-        advice: str = "",
         **values: object,
     ) -> NoReturn:
-        """Add a diagnostic and give up what is being checked."""
+        """Add a diagnostic, which always holds something to try, and give up what is being checked."""
         self.add(diagnose(code, span, label, others=others, advice=advice, file=self.file, **values))
         raise Poisoned
 

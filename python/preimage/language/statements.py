@@ -156,6 +156,7 @@ class Statements:
                 "PRE221",
                 node.source.span,
                 entries(source.shape),
+                advice="second differences are taken along the first axis; with fewer entries there is nothing to bend",
                 what="what is smooth",
                 wanted="three entries or more",
                 shape=entries(source.shape),
@@ -172,8 +173,9 @@ class Statements:
         except ValueError:
             advice = f"give one limit, or {entries(bend.shape)}: one a second difference"
             self._context.mismatch(node.source, bend, node.limit, limit, advice=advice)
-        if self._builder.sign(limit) < 0 and bool(np.any(self._context.intervals.of(limit).upper < 0)):
-            self._fail("PRE405", node.limit.span, reason=f"a bend is never below `{self._context.quote(node.limit)}`")
+        if bool(np.any(self._context.intervals.of(limit).upper < 0)):
+            reason = f"a size is at least 0, and `{self._context.quote(node.limit)}` is below"
+            self._fail("PRE405", node.limit.span, advice="give a limit of 0 or more", reason=reason)
         sides = (bend, self._builder.negate(bend, span))
         return all_of([Holds(self._builder.subtract(side, limit, span), "<=") for side in sides])
 

@@ -74,15 +74,16 @@ def parse_labels(text: str, name: str, count: int, *, as_json: bool) -> tuple[st
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
-            reason = f'{name} is not a list of texts: ["cyan", "magenta"]'
-            raise DataRefused("PRE252", reason=reason)
+            advice = 'write ["cyan", "magenta"]'
+            raise DataRefused("PRE252", reason=f"{name} is not a list of texts", advice=advice)
         return check_labels([label.strip() for label in found], name, count)
     lines = [line for line in text.splitlines() if line.strip()]
     delimiter = next((sign for sign in ";\t," if any(sign in line for line in lines)), ",")
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
     except csv.Error as error:
-        raise DataRefused("PRE245", name=name, reason=f"it is not a table: {error}") from None
+        advice = "write one label a line"
+        raise DataRefused("PRE245", name=name, reason=f"it is not a table: {error}", advice=advice) from None
     labels = [cell.strip() for cell in rows[0]] if len(rows) == 1 else [row[0].strip() for row in rows]
     if len(labels) == count + 1 and len(rows) > 1:
         labels = labels[1:]
@@ -101,7 +102,8 @@ def check_labels(labels: Sequence[str], name: str, count: int) -> tuple[str, ...
                 "PRE252", reason=f"label {position} of {name} is empty", advice="labels are counted from 0"
             )
         if not label.isprintable():
-            raise DataRefused("PRE252", reason=f"label {position} of {name} is not printable: {label!a}")
+            reason = f"label {position} of {name} is not printable: {label!a}"
+            raise DataRefused("PRE252", reason=reason, advice="keep to letters, digits and signs that can be seen")
         if label in first:
             reason = f"{name} gives `{label}` to the entries {first[label]} and {position}"
             raise DataRefused("PRE252", reason=reason, advice="give each entry a label of its own")
@@ -146,13 +148,14 @@ def _not_a_number(cells: list[str], name: str, line: int) -> DataRefused:
         return DataRefused("PRE247", place=place, found="the cell is empty", advice=advice)
     shown = cell if len(cell) <= 30 else cell[:29] + "…"
     shown = shown if shown.isprintable() else ascii(shown)[1:-1]
-    advice = ""
     if _DECIMAL_COMMA.fullmatch(cell):
         advice = "write decimals with a point: 0.25"
     elif column == 0 and len(cells) > 1 and line > 1:
         advice = "if the first column holds labels, take it out"
     elif line == 1:
         advice = "if this line holds titles, begin it with #"
+    else:
+        advice = "write a number, or take the line out"
     return DataRefused("PRE247", place=place, found=f"`{shown}`", advice=advice)
 
 

@@ -24,7 +24,7 @@ class DataRefused(Exception):
         What fills the template of the code.
     """
 
-    def __init__(self, code: str, *, advice: str = "", **values: object) -> None:
+    def __init__(self, code: str, *, advice: str, **values: object) -> None:
         super().__init__(code, values)
         self._diagnostic = Diagnostic(code, CODES[code].template.format(**values), advice=advice)
 
@@ -64,7 +64,7 @@ def as_array(value: object, name: str) -> Array:
         found = _from_objects(source, found, name)
     if found.size == 0:
         detail = f": its shape is {found.shape}" if found.ndim > 1 else ""
-        raise DataRefused("PRE249", name=name, detail=detail)
+        raise DataRefused("PRE249", name=name, detail=detail, advice="give at least one number")
     with np.errstate(over="ignore"):
         array: Array = np.array(found, dtype=np.float64, order="C")
     if not np.isfinite(array).all():
@@ -123,7 +123,8 @@ def _unlike_numbers(value: object, name: str) -> DataRefused:
         level = [((*at, index), inner) for at, entry in lists for index, inner in enumerate(entry)]
     for at, entry in level:
         if not isinstance(entry, int | float | np.number | np.bool_):
-            return DataRefused("PRE247", place=f"{name}, entry {_brackets(at)},", found=_kind(entry))
+            place, advice = f"{name}, entry {_brackets(at)},", "give numbers only; a missing one cannot stay open"
+            return DataRefused("PRE247", place=place, found=_kind(entry), advice=advice)
     return DataRefused("PRE251", name=name, found=_kind(value), advice="bind a number, a list, an array or a tensor")
 
 
