@@ -51,7 +51,7 @@ def test_every_operator_is_in_the_table() -> None:
 
 def test_every_terminal_has_a_spelling_or_is_a_class() -> None:
     classes = {t.name for t in parser().terminals if spelling(t.name) is None}
-    assert classes == {"NAME", "NUMBER", "TEXT", "COMPARISON", "SIGN", "TIMES", "BLANK", "COMMENT"}
+    assert classes == {"NAME", "NUMBER", "TEXT", "COMPARISON", "SIGN", "TIMES", "UNIT", "BLANK", "COMMENT"}
 
 
 @pytest.mark.parametrize("word", sorted(STATEMENTS))

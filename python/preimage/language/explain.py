@@ -5,7 +5,6 @@ from __future__ import annotations
 from textwrap import indent
 
 from preimage.language.codes import CODES, FAMILIES, ROWS, Code
-from preimage.language.messages import near
 
 
 def explain(code: str) -> str:
@@ -19,17 +18,16 @@ def explain(code: str) -> str:
     Raises
     ------
     LookupError
-        There is no such code; the text of the error says so, and which one may be meant.
+        There is no such code; the error says so.
     """
     number = code.strip().upper()
     number = number if number.startswith("PRE") else f"PRE{number}"
     row = CODES.get(number)
     if row is None:
-        meant = near(number, CODES)
-        raise LookupError(f"there is no code `{code}`" + (f"; perhaps {meant}" if meant else ""))
+        raise LookupError(f"there is no code `{code}`; a code looks like PRE204")
     return (
         f"{row.code}: {row.title}\n\n{row.explanation.strip()}\n\n"
-        f"Wrong:\n\n{indent(row.wrong, '    ')}\n\nRight:\n\n{indent(row.right, '    ')}"
+        f"Refused:\n\n{indent(row.wrong, '    ')}\n\nMeant:\n\n{indent(row.right, '    ')}"
     )
 
 
@@ -37,8 +35,7 @@ def messages_page() -> str:
     """Return the page of the reference that lists all codes, in Markdown."""
     parts = [
         "# Messages",
-        "Every message has a code; `preimage explain PRE204` says in the terminal what stands here. The first digit is"
-        " the family.",
+        "Every message has a code. `preimage explain CODE` shows in the terminal what stands here.",
     ]
     for digit, family in FAMILIES.items():
         rows = sorted((row for row in ROWS if row.code[3] == digit), key=lambda row: row.code)
@@ -50,10 +47,6 @@ def messages_page() -> str:
 
 def _entry(row: Code) -> str:
     return (
-        f"({row.code.lower()})=\n### {row.code}: {row.title}\n\n{row.explanation.strip()}\n\n"
-        f"Wrong:\n\n```text\n{row.wrong}\n```\n\nRight:\n\n```text\n{row.right}\n```"
+        f"### {row.code}: {row.title}\n\n{row.explanation.strip()}\n\n"
+        f"Refused:\n\n```text\n{row.wrong}\n```\n\nMeant:\n\n```text\n{row.right}\n```"
     )
-
-
-if __name__ == "__main__":
-    print(messages_page(), end="")

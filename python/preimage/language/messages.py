@@ -11,6 +11,9 @@ from preimage.language.render import render
 # So many are said in one go.
 MAXIMUM_ERRORS = 10
 
+# Longer words are not compared: nobody means another one by them.
+_LONGEST = 50
+
 __all__ = ["MAXIMUM_ERRORS", "Diagnostic", "Label", "ProblemErrors", "diagnose", "near", "shown"]
 
 
@@ -48,6 +51,8 @@ def near(word: str, candidates: Iterable[str]) -> str | None:
     three at most) added, dropped, changed or swapped with a neighbour. The first of equally good ones is returned.
     """
     best, best_distance = None, 4
+    if len(word) > _LONGEST:
+        return None
     for candidate in candidates:
         limit = min(best_distance - 1, 3, max(1, max(len(word), len(candidate)) // 3))
         if candidate == word or abs(len(candidate) - len(word)) > limit or len(candidate) < 2 or len(word) < 2:

@@ -15,11 +15,18 @@ from preimage.language.grammar import accepted_after, spelling
 from preimage.language.messages import near, shown
 from preimage.language.span import Span
 from preimage.language.transform import place
-from preimage.language.words import ENGINES, FOREIGN, RESERVED, SIGN_ADVICE, STATEMENTS, UNITS
+from preimage.language.words import ENGINES, FOREIGN, RESERVED, SIGN_ADVICE, SOFT, STATEMENTS, UNITS
 
 _OPERATORS = frozenset({"SIGN", "TIMES", "POWER", "LSQB", "LPAR", "COMPARISON", "AND", "OR"})
 
 _PHRASES = {"at": "at most", "per": "per target", "to": "to gap", "with": "with seed"}
+
+_UNIT_WORDS = {
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("m", "mins", "minute", "minutes"), "min"),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
+}
+_LIMITS = dict.fromkeys(("max", "maximum", "most"), "at most") | dict.fromkeys(("min", "minimum", "least"), "at least")
 
 _REVERSED = {"=<": "<=", "=>": ">="}
 
@@ -111,10 +118,25 @@ class _Found:
 
     def explain(self) -> Diagnostic:
         """Say what is wrong, the particular before the general."""
-        for explain in (self._reserved, self._equals, self._condition, self._text, self._new_statement, self._joined):
+        for explain in (
+            self._unit,
+            self._reserved,
+            self._equals,
+            self._condition,
+            self._text,
+            self._new_statement,
+            self._joined,
+        ):
             if found := explain():
                 return found
         return self._unfinished() if self.kind == "$END" else self._out_of_place()
+
+    def _unit(self) -> Diagnostic | None:
+        if self.kind != "NAME" or "UNIT" not in self.accepted or self.word in SOFT:
+            return None
+        meant = _UNIT_WORDS.get(self.word.lower())
+        advice = f"try: `{self.before} {meant}`" if meant else "try: `60 s`, `2 min` or `1 h`"
+        return diagnose("PRE116", self.place, "not `s`, `min` or `h`", advice=advice, unit=self.word)
 
     def _reserved(self) -> Diagnostic | None:
         wanted = "NAME" in self.accepted and (not self.wants_value or self.word in STATEMENTS)
@@ -164,14 +186,14 @@ class _Found:
         if self.kind not in {"NAME", "NUMBER", "LPAR", "LSQB", "LBRACE"} or not self.after_value:
             return None
         touching = not self.text[self.place.start - 1].isspace() and not self.before.isidentifier()
-        if not (touching or self.may_end) or near(self.word, self._words()):
+        if not (touching or self.may_end) or near(self.word, self._words()) or self.word == "else":
             return None
         advice = f"try: `{self.before}*{self.word}`" if touching and self.kind == "NAME" else self._between()
         return diagnose("PRE112", self.place, "nothing joins them", advice=advice, left=self.before, right=self.word)
 
     def _between(self) -> str:
-        if self.word == "else":
-            return "try: a second statement, `if not ... then ...`"
+        if "RSQB" in self.accepted and self.kind == "NUMBER":
+            return "try: a comma between them; a matrix is written `((1, 2), (3, 4))`"
         if meant := FOREIGN.get(self.word.casefold()):
             return f"try: `{meant}`, on a line of its own"
         signs = "an operator such as `*`" + (" or a comma" if "COMMA" in self.accepted else "")
@@ -199,8 +221,10 @@ class _Found:
             due.append("a condition" if conditional else "a value")
         elif "NUMBER" in self.accepted:
             due.append("a number")
+        elif "UNIT" in self.accepted:
+            due += [f"`{unit}`" for unit in UNITS]
         elif "NAME" in self.accepted and self.keyword == "solve":
-            due += [f"`{word}`" for word in (UNITS if self.before[0].isdigit() else ENGINES)]
+            due += [f"`{engine}`" for engine in ENGINES]
         elif "NAME" in self.accepted:
             due.append("a name")
         if "TEXT" in self.accepted:
@@ -228,6 +252,14 @@ class _Found:
             return "try: `..`, as in `0..3`; both ends belong to it"
         if self.kind == "DOTS" and "COLON" in self.accepted:
             return "try: `:`, as in `v[0:3]`; its end is left out"
+        if self.word == "else":
+            return "try: a second statement, `if not ... then ...`"
+        if self.kind == "COMPARISON" and "IN" in self.accepted:
+            return "try: both bounds, as in `in 0..1`"
+        if self.kind == "LBRACE" and "IN" in self.accepted:
+            return "try: `in` before it"
+        if "OF" in self.accepted and self.before in _LIMITS:
+            return f"try: `{_LIMITS[self.before]}`"
         if self.kind == "POWER":
             return "try: brackets, `(a**b)**c` or `a**(b**c)`"
         if self.kind == "NOT":

@@ -147,7 +147,7 @@ SIGN_ADVICE: Mapping[str, str] = MappingProxyType(
         "²": "try: `**2`",
         "³": "try: `**3`",
         "&": "try: `and`",
-        "|": "try: `or`; an absolute value is `abs(x)`",
+        "|": "try: `abs(x)` for an absolute value, `or` between conditions",
         "!": "try: `not`",
         "~": "try: `not`",
         "\\": "try: leave it out; a statement goes on while a bracket is open",
