@@ -12,36 +12,43 @@ from preimage.results import Result
 names = st.text(min_size=1, max_size=12)
 words = st.text(max_size=40)
 numbers = st.floats(allow_nan=True, allow_infinity=True)
-arrays = st.one_of(
-    hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)),
-    hnp.arrays(np.int64, hnp.array_shapes(min_dims=0, max_dims=2, max_side=4)),
-)
+small_shapes = hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)
+arrays = hnp.arrays(np.float64, small_shapes) | hnp.arrays(np.int64, small_shapes)
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=8,
 )
 seconds = st.floats(0, 1e6)
-rows = st.builds(TraceRow, seconds, st.none() | numbers, st.none() | numbers, words)
 
-results = st.builds(
-    Result,
-    status=st.sampled_from(["optimal", "feasible", "no design found", "infeasible", "interrupted"]),
-    objective=st.none() | numbers,
-    bound=st.none() | numbers,
-    gap=st.none() | numbers.map(abs),
-    design=st.dictionaries(names, arrays, max_size=3),
-    predictions=st.dictionaries(names, arrays, max_size=2),
-    targets=st.dictionaries(names, arrays, max_size=2),
-    labels=st.dictionaries(names, st.lists(words, max_size=4).map(tuple), max_size=2),
-    limits=st.dictionaries(names, arrays, max_size=2),
-    trace=st.lists(rows, max_size=4).map(tuple),
-    statistics=st.dictionaries(words, plain, max_size=3),
-    provenance=st.dictionaries(words, plain, max_size=3),
-    clashes=st.lists(st.tuples(st.integers(1, 99), words), max_size=2).map(tuple),
-    sense=st.sampled_from(["minimise", "maximise"]),
-    seconds=seconds,
-)
+
+def results_of(numbers: st.SearchStrategy[float], arrays: st.SearchStrategy[np.ndarray]) -> st.SearchStrategy[Result]:
+    """Results of such values, which need not fit together."""
+    rows = st.builds(TraceRow, seconds, st.none() | numbers, st.none() | numbers, words)
+    return st.builds(
+        Result,
+        status=st.sampled_from(["optimal", "feasible", "no design found", "infeasible", "interrupted"]),
+        objective=st.none() | numbers,
+        bound=st.none() | numbers,
+        gap=st.none() | numbers.map(abs),
+        design=st.dictionaries(names, arrays, max_size=3),
+        predictions=st.dictionaries(names, arrays, max_size=2),
+        targets=st.dictionaries(names, arrays, max_size=2),
+        labels=st.dictionaries(names, st.lists(words, max_size=4).map(tuple), max_size=2),
+        limits=st.dictionaries(names, arrays, max_size=2),
+        trace=st.lists(rows, max_size=4).map(tuple),
+        statistics=st.dictionaries(words, plain, max_size=3),
+        provenance=st.dictionaries(words, plain, max_size=3),
+        clashes=st.lists(st.tuples(st.integers(1, 99), words), max_size=2).map(tuple),
+        sense=st.sampled_from(["minimise", "maximise"]),
+        seconds=seconds,
+    )
+
+
+results = results_of(numbers, arrays)
+
+sizes = st.floats(-1e9, 1e9)
+drawable_results = results_of(sizes, hnp.arrays(np.float64, small_shapes, elements=sizes))
 
 
 def is_finite_json(value: object) -> bool:

@@ -10,7 +10,19 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from preimage.results.numbers import number
-from preimage.results.pictures.style import BLUE, FAINT, GREEN, MUTED, ORANGE, PURPLE, SKY, USED, VERMILLION, tidy
+from preimage.results.pictures.style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    SKY,
+    USED,
+    VERMILLION,
+    as_typed,
+    tidy,
+)
 from preimage.results.plain import Array
 
 if TYPE_CHECKING:
@@ -101,7 +113,7 @@ def _set_names(axes: Axes, places: list[int], texts: list[str], span: int) -> No
     longest = max(map(len, texts), default=0)
     near = min((b - a for a, b in itertools.pairwise(places)), default=span)
     crowded = longest * span > 60 * near
-    axes.set_xticks(places, texts)
+    axes.set_xticks(places, [as_typed(text) for text in texts])
     if crowded:
         axes.tick_params(axis="x", rotation=45)
         for tick in axes.get_xticklabels():

@@ -15,7 +15,7 @@ from preimage.results.errors import ResultFileError
 from preimage.results.pictures.answer import Comparison, choose, comparisons, draw_comparison
 from preimage.results.pictures.design import draw_input
 from preimage.results.pictures.gap import WIDE_VALUES, draw_gap
-from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, picture, say, tidy
+from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, as_typed, picture, save, say, tidy
 
 if TYPE_CHECKING:
     from preimage.results.result import Result
@@ -35,7 +35,7 @@ def write(figure: Figure, path: str | Path) -> Path:
     """
     path = Path(path)
     try:
-        figure.savefig(path)
+        save(figure, path)
     except OSError as error:
         raise ResultFileError.not_written(path, error) from error
     except ValueError as error:  # a format that matplotlib does not know
@@ -86,7 +86,7 @@ def _halves(figure: Figure) -> tuple[SubFigure, SubFigure]:
 
 
 def _wrapped(text: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(text, width))
+    return as_typed("\n".join(textwrap.wrap(text, width)))
 
 
 def _plot_without_design(result: Result) -> Figure:
@@ -98,7 +98,9 @@ def _plot_without_design(result: Result) -> Figure:
         return figure
     axes.set_axis_off()
     lines = [f"line {line:<4} {textwrap.shorten(statement, 100)}" for line, statement in result.clashes]
-    axes.text(0.0, 0.9, "\n".join(lines), va="top", fontsize=10, color=PROVED, family="monospace", linespacing=1.8)
+    axes.text(
+        0.0, 0.9, as_typed("\n".join(lines)), va="top", fontsize=10, color=PROVED, family="monospace", linespacing=1.8
+    )
     return figure
 
 

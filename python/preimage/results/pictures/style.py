@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import unicodedata
+import warnings
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -24,8 +27,21 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png")
+        save(self, buffer, format="png")
         return buffer.getvalue()
+
+
+def save(figure: Figure, target: Path | io.BytesIO, **options: Any) -> None:
+    """Save a figure; a name in a script that the font lacks shows boxes, which is nothing to warn of."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure.savefig(target, **options)
+
+
+def as_typed(text: str) -> str:
+    """Return a user's words so that they are shown as they are: no formulas, no control characters."""
+    shown = "".join(c if unicodedata.category(c)[0] != "C" or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown.replace("$", r"\$")
 
 
 def picture(width: float, height: float) -> Picture:
@@ -56,7 +72,7 @@ def tidy(axes: Axes, title: str = "", **labels: Any) -> None:
     axes.tick_params(labelsize=8, color=MUTED, labelcolor=INK)
     axes.set_axisbelow(True)
     if title:
-        axes.set_title(title, fontsize=9, loc="left", color=INK)
+        axes.set_title(as_typed(title), fontsize=9, loc="left", color=INK)
     if "x" in labels:
         axes.set_xlabel(labels["x"], fontsize=8, color=INK)
     if "y" in labels:
@@ -66,4 +82,6 @@ def tidy(axes: Axes, title: str = "", **labels: Any) -> None:
 def say(axes: Axes, text: str) -> None:
     """Fill an empty panel with words."""
     axes.set_axis_off()
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=9, color=MUTED, wrap=True)
+    axes.text(
+        0.5, 0.5, as_typed(text), transform=axes.transAxes, ha="center", va="center", fontsize=9, color=MUTED, wrap=True
+    )
