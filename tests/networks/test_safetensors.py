@@ -1,6 +1,8 @@
 """Weights with a record of the layers."""
 
 import json
+import subprocess
+import sys
 from contextlib import suppress
 
 import numpy as np
@@ -148,13 +150,27 @@ def test_a_file_of_weights_alone_is_refused_with_advice(tmp_path):
     assert "save_safetensors" in refusal.value.advice
 
 
-def test_types_that_numpy_lacks_are_refused_with_advice(tmp_path):
+def test_bfloat16_weights_are_exact_or_refused_with_advice(tmp_path):
     torch = pytest.importorskip("torch")
+    pytest.importorskip("ml_dtypes")
     files = pytest.importorskip("safetensors.torch")
-    files.save_file({"w": torch.ones(2, 2, dtype=torch.bfloat16)}, tmp_path / "net.safetensors")
-    with pytest.raises(ImportRefused, match="bfloat16") as refusal:
-        load(tmp_path / "net.safetensors", "net")
-    assert "float32" in refusal.value.advice
+    path = tmp_path / "net.safetensors"
+    record = [{"kind": "input", "shape": [4]}, {"kind": "dense", "weight": "w"}]
+    weight = torch.tensor(W).to(torch.bfloat16)
+    files.save_file({"w": weight}, path, metadata={"preimage": json.dumps(record)})
+    np.testing.assert_allclose(load(path, "net").graph.evaluate(X), weight.double().numpy() @ X, rtol=1e-14)
+    program = f"""
+import sys
+sys.modules["ml_dtypes"] = None
+from preimage.networks import ImportRefused, load
+try:
+    load({str(path)!r}, "net")
+except ImportRefused as refusal:
+    print(refusal)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "bfloat16" in done.stdout
+    assert "pip install ml_dtypes" in done.stdout
 
 
 JSON = st.recursive(

@@ -94,7 +94,7 @@ def weights(values: object, name: str) -> Array:
         array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ImportRefused(f"`{name}` is not an array: {error}") from error
-    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+    if array.dtype.name != "bfloat16" and (array.dtype.kind not in "fiu" or array.dtype.itemsize > 8):
         raise ImportRefused(f"`{name}` holds {array.dtype}, not numbers that float64 can hold")
     return array.astype(np.float64)
 

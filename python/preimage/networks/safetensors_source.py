@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ ADVICE = "preimage.networks.save_safetensors writes the record; the reference pa
 
 def read_safetensors(path: Path) -> Imported:
     """Read a network from a ``.safetensors`` file that carries a record of its layers."""
+    with suppress(ImportError):
+        import ml_dtypes  # noqa: F401  teaches numpy bfloat16
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
     except TypeError as error:
-        raise ImportRefused(f"numpy cannot hold its tensors: {error}", advice="store them as float32") from error
+        raise ImportRefused(f"numpy cannot hold its tensors: {error}", advice="pip install ml_dtypes") from error
     except (SafetensorError, OSError, ValueError, AttributeError) as error:
         raise ImportRefused(f"it cannot be read as .safetensors: {error}", advice="is the file complete?") from error
     if KEY not in metadata:
