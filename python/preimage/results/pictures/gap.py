@@ -57,7 +57,7 @@ def draw_gap(axes: Axes, trace: Sequence[TraceRow], sense: Sense, seconds: float
         _mark_engines(axes, trace, incumbents, start)
     _annotate(axes, incumbents, bounds, gap, sense)
     tidy(axes, y="objective")
-    axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.13), ncols=5, columnspacing=1.2)
+    axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.12), ncols=3, columnspacing=1.2)
 
 
 def _changes(values: list[tuple[float, float | None]]) -> Steps:
