@@ -135,6 +135,7 @@ X = "input x[4] in -1..1\n"
         ("smooth x within 0.2", [0, 0.1, 0.3, 0.6], [0, 0, 0.3, 0]),
         ("smooth x within (0.2, 0.5)", [0, 0, 0.2, 0.9], [0, 0, 0.3, 0]),
         ("avoid L1(x[0:2], (0, 0)) >= 0.5", [0.25, -0.25, 0, 0], [0.2, 0.2, 0, 0]),
+        ("avoid x[0] >= 0.5 and (x[1] >= 0.5 or x[2] >= 0.5)", [0.5, 0, 0.5, 0], [0.5, 0, 0.4, 0]),
         ("avoid abs(v) >= 0.5 for v in x[1:]", [0, 0.5, -0.5, 1], [1, 1, 1, 0.4]),
         ("if x[0] >= 0.5 then x[1] <= 0", [0.6, -0.1, 0, 0], [0.6, 0.1, 0, 0]),
         ("if x[0] > 0.5 and x[1] > 0.5 then x[2] == 0", [0.6, 0.6, 0, 0], [0.6, 0.6, 0.1, 0]),
@@ -239,6 +240,7 @@ def test_bounds_of_every_kind() -> None:
         assert lower.shape == upper.shape == by_name[name].shape
         return lower.value.tolist(), upper.value.tolist()
 
+    assert check("param top = (2)\ninput x in 0..[top]\n").inputs[0].upper.shape == ()
     assert ends("n") == (1, 3)
     assert ends("b") == ([0, 0], [1, 1])
     assert ends("c") == ([0.5] * 3, [1.2] * 3)

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from preimage.language import tree
+from preimage.language.calls import call
 from preimage.language.context import Context, entries
 from preimage.language.diagnostic import Label
-from preimage.language.functions import FUNCTIONS, Arguments
+from preimage.language.functions import FUNCTIONS
 from preimage.language.indexing import positions
 from preimage.language.problem import Array, Constant, Expression
 from preimage.language.products import matrix_product, product
@@ -53,7 +54,7 @@ class Expressions:
             case tree.Index():
                 return self._index(node)
             case tree.Call():
-                return self._call(node)
+                return call(self._context, self, node)
 
     def values(self, nodes: Iterable[tree.Expression]) -> list[Expression]:
         """Return what the nodes denote; all are looked at before the first mistake is given way to."""
@@ -220,71 +221,3 @@ class Expressions:
     def _index(self, node: tree.Index) -> Expression:
         source = self.value(node.source)
         return self._builder.gather(source, positions(self._context, self, node, source), node.span)
-
-    def _call(self, node: tree.Call) -> Expression:
-        name = node.function.text
-        entry = self._context.scope.get(name)
-        if entry is None and name in FUNCTIONS:
-            return self._function(node)
-        entry = self._context.scope.look_up(name, node.function.span, callable_only=True)
-        if entry.kind != "network":
-            self._fail(
-                "PRE206",
-                node.function.span,
-                "used as a function",
-                others=[Label(entry.span, "declared here")],
-                advice=f"entries are picked with square brackets: {name}[...]",
-                name=name,
-                kind=entry.article,
-                wanted="a function",
-            )
-        network = self._context.networks[name]
-        if len(node.arguments) != 1 or node.keywords:
-            self._fail(
-                "PRE207",
-                node.span,
-                others=[Label(entry.span, network.summary)],
-                advice=f"join several vectors: {name}(concat(a, b))",
-                function=name,
-                usage=f"{name}(x), with one value of {network.input_size} numbers",
-            )
-        argument = self.value(node.arguments[0])
-        size = math.prod(argument.shape)
-        if size != network.input_size:
-            others = [Label(entry.span, f"takes {network.input_size} and gives {network.output_size}")]
-            fed = node.arguments[0]
-            declared = self._context.scope.get(fed.text) if isinstance(fed, tree.Name) else None
-            advice = f"give it {network.input_size} numbers, by indexing or concat"
-            if declared is not None and declared.kind == "input":
-                advice = (
-                    f"declare {declared.name}[{network.input_size}], or give it another {network.input_size} numbers"
-                )
-            self._fail(
-                "PRE212",
-                node.arguments[0].span,
-                entries(argument.shape),
-                others=others,
-                advice=advice,
-                network=name,
-                expected=network.input_size,
-                text=self._context.quote(node.arguments[0]),
-                found=entries(argument.shape),
-            )
-        return self._builder.apply(name, network, argument, node.span)
-
-    def _function(self, node: tree.Call) -> Expression:
-        function = FUNCTIONS[node.function.text]
-        names = [keyword.name.text for keyword in node.keywords]
-        count = len(node.arguments)
-        wrong = next((keyword for keyword in node.keywords if keyword.name.text not in function.keywords), None)
-        twice = next((k for i, k in enumerate(node.keywords) if k.name.text in names[:i]), None)
-        if wrong or twice or not function.least <= count <= function.most:
-            span = (wrong or twice or node).span
-            label = f"{count} given" if not (wrong or twice) else "given twice" if twice else "no such argument"
-            advice = f"it gives {function.summary}"
-            self._fail("PRE207", span, label, advice=advice, function=node.function.text, usage=function.usage)
-        values = self.values((*node.arguments, *(keyword.value for keyword in node.keywords)))
-        arguments = Arguments(
-            self._context, self, node, tuple(values[:count]), dict(zip(names, values[count:], strict=True))
-        )
-        return function.make(arguments)

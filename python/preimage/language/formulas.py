@@ -127,7 +127,7 @@ class Formulas:
             return any_of(pieces) if negated else all_of(pieces)
         else:
             formula = self._comparisons.relation(link, negated)
-        return self._remember(formula, link)
+        return self.remember(formula, link)
 
     def _entries(self, link: Link, shape: tuple[int, ...]) -> list[Formula]:
         found = []
@@ -137,7 +137,7 @@ class Formulas:
             found.append(
                 self._comparisons.different(entry) if link.operator == "!=" else self._comparisons.relation(entry, True)
             )
-        return [self._remember(formula, link) for formula in found]
+        return [self.remember(formula, link) for formula in found]
 
     def _entry(self, side: Expression, shape: tuple[int, ...], position: int) -> Expression:
         own = np.broadcast_to(np.arange(math.prod(side.shape)).reshape(side.shape), shape).ravel()[position]
@@ -156,11 +156,10 @@ class Formulas:
         formula: Formula = Holds(value, "==") if negated else NonZero(value)
         text = self._context.quote(node.argument)
         zero = self._builder.constant(0.0, node.span)
-        return self._remember(
-            formula, Link(value, zero, text, "0", node.span, "==" if negated else "!=", self.instance)
-        )
+        return self.remember(formula, Link(value, zero, text, "0", node.span, "==" if negated else "!=", self.instance))
 
-    def _remember(self, formula: Formula, link: Link) -> Formula:
+    def remember(self, formula: Formula, link: Link) -> Formula:
+        """Keep the comparison that a formula was made of, and return the formula."""
         if formula is not TRUE:
             self._links[id(formula)] = (formula, link)
         for part in formula.parts if isinstance(formula, AnyOf) else ():

@@ -8,15 +8,15 @@ from typing import TypeAlias
 import numpy as np
 
 from preimage.language import tree
-from preimage.language.comparisons import TRUE
-from preimage.language.context import Context, entries, plural
+from preimage.language.comparisons import TRUE, Link
+from preimage.language.context import Context, entries
 from preimage.language.diagnostic import Label
 from preimage.language.expressions import Expressions
-from preimage.language.facts import is_choice
 from preimage.language.formulas import Formulas, all_of, expressions_of
-from preimage.language.problem import Expression, Formula, Holds, Objective, Requirement, Selection, SolveLine
+from preimage.language.problem import Formula, Holds, Objective, Requirement, Selection, SolveLine
 from preimage.language.proofs import Proofs
 from preimage.language.quantifiers import instances
+from preimage.language.selections import selection
 
 Ruling: TypeAlias = tree.Require | tree.Smooth | tree.Avoid | tree.If | tree.Either
 
@@ -73,7 +73,7 @@ class Statements:
     def select(self, node: tree.Select) -> None:
         """Check a selection; every instance of its quantifiers is one selection."""
         for instance in instances(self._context, self._expressions, node.quantifiers):
-            self.selections.append(self._selection(node, instance))
+            self.selections.append(selection(self._context, self._expressions, node, instance))
 
     def optimise(self, node: tree.Objective) -> None:
         """Check what is best."""
@@ -130,19 +130,22 @@ class Statements:
                 return self._smooth(node)
 
     def _check_clearance(self, condition: tree.Condition) -> None:
-        if isinstance(condition, tree.Comparison) and set(condition.operators) <= {">=", ">"}:
+        """Refuse what does not keep a distance: anything but comparisons with >=, joined by `and` and `or`."""
+        if isinstance(condition, tree.And | tree.Or):
+            for part in condition.parts:
+                self._check_clearance(part)
             return
-        label, advice = "not a clearance", "say how far to stay away: avoid L1(p, o) >= 0.1"
-        if isinstance(condition, tree.Comparison) and len(condition.operands) == 2:
-            left, right = (self._context.quote(side) for side in condition.operands)
-            operator = condition.operators[0]
-            turned = f"avoid {right} >= {left}" if operator in ("<=", "<") else f"avoid {left} >= {right}"
-            label = f"`{operator}` would keep it close"
-            if operator in ("<=", "<") and not self._is_known(condition.operands[0]):
-                turned = f"avoid {left} >= {right}"
-            elif operator in ("==", "!="):
-                label = "no distance is kept"
-            advice = f"try: {turned}"
+        if not isinstance(condition, tree.Comparison):
+            advice = "say how far to stay away: avoid L1(p, o) >= 0.1"
+            self._fail("PRE316", condition.span, "not a clearance", advice=advice)
+        wrong = next((operator for operator in condition.operators if operator not in (">=", ">")), None)
+        if wrong is None:
+            return
+        left, right = condition.operands[0], condition.operands[-1]
+        if wrong in ("<=", "<") and self._is_known(left):
+            left, right = right, left
+        label = "no distance is kept" if wrong in ("==", "!=") else f"`{wrong}` would keep it close"
+        advice = f"try: avoid {self._context.quote(left)} >= {self._context.quote(right)}"
         self._fail("PRE316", condition.span, label, advice=advice)
 
     def _is_known(self, node: tree.Expression) -> bool:
@@ -176,85 +179,12 @@ class Statements:
         if bool(np.any(self._context.intervals.of(limit).upper < 0)):
             reason = f"a size is at least 0, and `{self._context.quote(node.limit)}` is below"
             self._fail("PRE405", node.limit.span, advice="give a limit of 0 or more", reason=reason)
-        sides = (bend, self._builder.negate(bend, span))
-        return all_of([Holds(self._builder.subtract(side, limit, span), "<=") for side in sides])
-
-    def _selection(self, node: tree.Select, instance: str) -> Selection:
-        count = self._expressions.whole(node.count, "the number of entries to select")
-        source = self._expressions.value(node.source)
-        text = self._context.quote(node.source)
-        if not is_choice(source):
-            advice = "select from an input or entries of one: select 2 of inks[0:20]"
-            self._fail("PRE406", node.source.span, "not an input", advice=advice, text=text)
-        facts = self._builder.facts(source)
-        if node.per_target and not facts.per_target:
-            self._fail(
-                "PRE410",
-                node.span,
-                "one choice for each target",
-                others=self._declared(source),
-                advice="declare the input `per target`, or leave the words out here",
-                name=text,
-            )
-        size = math.prod(source.shape)
-        self._check_distinct(node, source, text)
-        if count < 0 or count > size:
-            label = f"there {'is' if size == 1 else 'are'} {plural(size, 'entry')}"
-            advice = f"select at most {size}"
-            self._fail(
-                "PRE404",
-                node.count.span,
-                label,
-                others=self._declared(source),
-                advice=advice,
-                count=count,
-                text=text,
-                size=plural(size, "entry"),
-            )
-        at_least = 0 if node.limit == "at most" else count
-        at_most = size if node.limit == "at least" else count
-        self._check_zeros(node, source, at_least, at_most, instance)
-        flat = self._builder.reshape(source, (size,), node.source.span)
-        return Selection(flat, at_least, at_most, node.per_target, node.span)
-
-    def _check_distinct(self, node: tree.Select, source: Expression, text: str) -> None:
-        indices = getattr(source, "indices", np.arange(0)).ravel()
-        values, counts = np.unique(indices, return_counts=True)
-        if counts.size and counts.max() > 1:
-            which = f"entry {int(values[np.argmax(counts)])} of its input"
-            self._fail(
-                "PRE406", node.source.span, f"{which} stands there twice", text=text, advice="name each entry once"
-            )
-
-    def _check_zeros(self, node: tree.Select, source: Expression, at_least: int, at_most: int, instance: str) -> None:
-        """Refuse selections that the bounds rule out: entries that cannot be 0, or can be nothing else."""
-        limits = self._context.intervals.of(source)
-        lower, upper = limits.lower.ravel(), limits.upper.ravel()
-        name = next(iter(self._builder.facts(source).inputs))
-        values = self._context.inputs[name].values
-        never_zero = (lower > 0) | (upper < 0) | (bool(values) and 0.0 not in values)
-        always_zero = (lower == 0) & (upper == 0)
-        size, text = len(lower), self._context.quote(node.source)
-        where = f" (with {instance})" if instance else ""
-        reason = ""
-        if int(never_zero.sum()) > at_most:
-            stuck = plural(int(never_zero.sum()), "entry")
-            reason = f"{stuck} of `{text}` cannot be 0, and at most {at_most} may differ from 0"
-        elif size - int(always_zero.sum()) < at_least:
-            free = size - int(always_zero.sum())
-            reason = f"only {plural(free, 'entry')} of `{text}` can differ from 0, and at least {at_least} are to"
-        if reason:
-            advice = "an entry that is left out is exactly 0: let its bounds or its catalogue hold 0"
-            self._fail("PRE405", node.span, others=self._declared(source), advice=advice, reason=reason + where)
-
-    def _declared(self, source: Expression) -> list[Label]:
-        names = sorted(self._builder.facts(source).inputs)
-        found = [self._context.scope.get(name) for name in names[:2]]
-        return [
-            Label(entry.span, f"{entry.name}: {entries(entry.value.shape)}")
-            for entry in found
-            if entry is not None and entry.value is not None
-        ]
+        formulas: list[Formula] = []
+        for side in (bend, self._builder.negate(bend, span)):
+            holds = Holds(self._builder.subtract(side, limit, span), "<=")
+            link = Link(side, limit, "bend", self._context.quote(node.limit), span, "<=", self._formulas.instance)
+            formulas.append(self._formulas.remember(holds, link))
+        return all_of(formulas)
 
     def _only_one(self, node: tree.Objective | tree.Solve, code: str) -> None:
         first = self._first.setdefault(type(node), node)
