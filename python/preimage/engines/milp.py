@@ -38,7 +38,10 @@ HEAD_START_SECONDS = 2.0
 
 def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
-    program = encode(inversion).program
+    encoding = encode(inversion)
+    if inversion.problem.objective is not None:
+        search.raise_bound(float(encoding.bounds.lower(inversion.graph.output)[0]), "milp")
+    program = encoding.program
     scip = build_scip(program)
     model = scip.model
     if inversion.size <= FEW_INPUTS:

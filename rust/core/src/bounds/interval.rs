@@ -64,6 +64,8 @@ fn of_affine(
     let of_row = |row: usize| {
         let (mut centre, mut radius, mut magnitude) = (bias[row], 0.0, bias[row].abs());
         let mut products = 0;
+        // Summed in any order, numbers of one sign keep it: a norm is never below zero, not even by a rounding.
+        let (mut never_negative, mut never_positive) = (bias[row] >= 0.0, bias[row] <= 0.0);
         let mut last = (0, 0, 0.0);
         for ((source, matrix), (centres, radii)) in terms.iter().zip(&balls) {
             matrix.visit_row(row, |column, weight| {
@@ -72,6 +74,15 @@ fn of_affine(
                     radius += weight.abs() * radii[column];
                     magnitude += weight.abs() * (centres[column].abs() + radii[column]);
                     products += 1;
+                    let (lower, upper) =
+                        (bounds.lower[*source][column], bounds.upper[*source][column]);
+                    let (least, most) = if weight > 0.0 {
+                        (lower, upper)
+                    } else {
+                        (-upper, -lower)
+                    };
+                    never_negative &= least >= 0.0;
+                    never_positive &= most <= 0.0;
                     last = (*source, column, weight);
                 }
             });
@@ -94,9 +105,19 @@ fn of_affine(
         }
         let margin = gamma(products) * magnitude + products as f64 * UNDERFLOW;
         let reach = radius + margin;
+        let lower = or_unbounded_below((centre - reach).next_down());
+        let upper = -or_unbounded_below(-(centre + reach).next_up());
         (
-            or_unbounded_below((centre - reach).next_down()),
-            -or_unbounded_below(-(centre + reach).next_up()),
+            if never_negative {
+                lower.max(0.0)
+            } else {
+                lower
+            },
+            if never_positive {
+                upper.min(0.0)
+            } else {
+                upper
+            },
         )
     };
     (0..bias.len()).map(of_row).unzip()
