@@ -70,17 +70,22 @@ def try_out(text: str | bytes) -> bool:
     try:
         program = parse(text)
     except ProblemErrors as errors:
-        assert errors.diagnostics
-        for mistake in errors.diagnostics:
-            assert mistake.code in CODES
-            assert mistake.span is None or 0 <= mistake.span.start <= mistake.span.end <= len(errors.text)
-        assert all(line == line.rstrip() for line in str(errors).split("\n"))
-        str(errors).encode()
+        examine(errors)
         return False
     clean = format_text(program.text)
     assert parse(clean) == program
     assert format_text(clean) == clean
     return True
+
+
+def examine(errors: ProblemErrors) -> None:
+    assert errors.diagnostics
+    for mistake in errors.diagnostics:
+        assert mistake.code in CODES
+        assert mistake.span is None or 0 <= mistake.span.start <= mistake.span.end <= len(errors.text)
+    shown = str(errors)
+    assert all(line == line.rstrip() for line in shown.split("\n"))
+    shown.encode()
 
 
 def run(seed: int, count: int) -> int:

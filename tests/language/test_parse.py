@@ -1,6 +1,7 @@
 """Texts become trees, and what cannot be read is said to be so."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -335,3 +336,9 @@ def test_long_lines_are_read_in_linear_time() -> None:
     assert codes("x" * 1_000_000) == ["PRE103"]
     assert codes("let a = " + "9" * 1_000_000) == ["PRE120"]
     assert time.process_time() - started < 10
+
+
+def test_threads_do_not_meet() -> None:
+    texts = [f"let a{i} = {i}*x[{i}]\nrequire a{i} <= {i}\nlet b =" for i in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, texts)) == [read(text) for text in texts]
