@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from lark.lexer import PatternStr
 
+from preimage.language.functions import FUNCTIONS as CHECKED
 from preimage.language.grammar import build_parser, grammar_text, parser, spelling
 from preimage.language.parse import parse
-from preimage.language.words import FOREIGN, LATER_WORDS, OPERATORS, RESERVED, SOFT, STATEMENTS
+from preimage.language.words import FOREIGN, FUNCTIONS, LATER_WORDS, OPERATORS, RESERVED, SOFT, STATEMENTS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -66,6 +67,10 @@ def test_examples_of_statements_are_valid(word: str) -> None:
 def test_other_tables_lead_to_statements() -> None:
     assert set(FOREIGN.values()) <= STATEMENTS.keys()
     assert not FOREIGN.keys() & (STATEMENTS.keys() | LATER_WORDS)
+
+
+def test_the_table_of_functions_is_the_checkers() -> None:
+    assert set(FUNCTIONS) == CHECKED.keys() | {"uses"}
 
 
 def test_the_readme_lists_all_words() -> None:
