@@ -8,6 +8,9 @@ from typing import Literal
 
 Rounding = Literal["nearest", "down", "up"]
 
+NOISE = 1e-9
+"""A bound that differs from its printed digits by less than this, relatively, differs by the rounding of sums."""
+
 _MODES = {"nearest": ROUND_HALF_EVEN, "down": ROUND_FLOOR, "up": ROUND_CEILING}
 
 
@@ -33,7 +36,10 @@ def number(value: float | None, digits: int = 5, rounding: Rounding = "nearest")
     if value == 0.0:
         return f"{0.0:.{digits - 1}f}"
     exact = Decimal(repr(float(value)))
-    rounded = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), rounding=_MODES[rounding])
+    last = Decimal(1).scaleb(exact.adjusted() - digits + 1)
+    rounded = exact.quantize(last, rounding=ROUND_HALF_EVEN)
+    if abs(rounded - exact) > abs(exact) * Decimal(NOISE):
+        rounded = exact.quantize(last, rounding=_MODES[rounding])
     exponent = rounded.adjusted()
     if -5 < exponent < 9:
         return f"{rounded:.{max(digits - 1 - exponent, 0)}f}"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from preimage.engines.search import ABSOLUTE_GAP
 from preimage.language.problem import Sense
-from preimage.results.numbers import duration, number, percent
+from preimage.results.numbers import NOISE, duration, number, percent
 from preimage.results.plain import Array
 
 
@@ -54,7 +54,7 @@ def proved(bound: float | None, sense: Sense, digits: int = 5) -> str:
 
 def closeness(objective: float | None, bound: float | None, gap: float | None) -> str:
     """Return how well an optimum is proved: ``to 0.01 %``, or ``to within 1e-06`` where a ratio says nothing."""
-    if objective is None or bound is None or gap is None or gap == 0.0:
+    if objective is None or bound is None or gap is None or gap <= NOISE:
         return ""
     if gap > 0.01 and abs(objective - bound) <= ABSOLUTE_GAP:
         return f" to within {ABSOLUTE_GAP:.0e}"

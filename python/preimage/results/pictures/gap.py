@@ -17,7 +17,7 @@ WIDE_VALUES = 30.0
 """Values that span more than this ratio read better on a logarithmic axis."""
 
 FLAT = 0.02
-"""Designs that differ by less than this share of their value are one line: the axis then shows how the bound came up."""
+"""Designs that differ by less than this share of their value are one line: the axis shows how the bound came up."""
 
 LATE = 40.0
 """An axis of time is logarithmic if the search went on this many times longer than its first half of improvements."""

@@ -1,0 +1,253 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyscipopt
+import pytest
+from results.samples import four_inks
+
+from preimage.language import CODES
+from preimage.results import Result
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_check_a_problem(run: Run) -> None:
+    code, out, err = run("check", "corner.inv")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:2] == ["ok", "corner.inv  2 x in 0..1 · minimise L1(f(x), goal)"]
+
+
+def test_check_tells_errors(run: Run) -> None:
+    code, out, err = run("check", "wrong.inv")
+    assert (code, out) == (3, "")
+    assert "error[PRE" in err
+    assert "wrong.inv:3:12" in err
+
+
+def test_check_tells_errors_to_editors(run: Run) -> None:
+    code, out, _ = run("check", "wrong.inv", "--format", "json")
+    assert code == 3
+    report = json.loads(out)
+    assert report["status"] == "errors"
+    (mistake,) = report["diagnostics"]
+    assert mistake["code"] in CODES
+    assert mistake["file"] == "wrong.inv"
+    assert mistake["start"] == {"line": 3, "column": 12}
+    assert mistake["end"] == {"line": 3, "column": 13}
+    code, out, _ = run("check", "corner.inv", "--format", "json")
+    assert (code, json.loads(out)) == (0, {"status": "ok", "diagnostics": []})
+
+
+def test_check_a_result_runs_the_networks_again(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("solve", "corner.inv")
+    code, out, err = run("check", "corner.result")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "verified: the source networks, run again, give what the result says"
+    assert "objective: the source networks give 1.00000000 on the design" in out
+    monkeypatch.chdir("/")
+    code, out, _ = run("check", str(folder / "corner.result"), "--format", "json")
+    assert code == 0
+    assert json.loads(out)["evaluated"]
+
+
+def test_check_a_sweep(run: Run) -> None:
+    run("solve", "sweep.inv")
+    code, out, _ = run("check", "sweep.result")
+    assert code == 0
+    assert out.splitlines()[:3] == ["target 0: ok", "target 1: ok", "target 2: ok"]
+
+
+def test_check_notices_other_data(run: Run, folder: Path) -> None:
+    import numpy as np
+
+    run("solve", "corner.inv")
+    weights = dict(np.load(folder / "f.npz"))
+    weights["b2"] = np.array([0.25])
+    np.savez(folder / "f.npz", **weights)
+    code, out, err = run("check", "corner.result")
+    assert code == 1
+    assert "BROKEN  data: not what the result was solved with: f" in out
+    assert "BROKEN  objective: the source networks give 0.750000000 on the design, not 1.00000000" in out
+    assert "error[PRE706]" in err
+
+
+def test_check_says_when_the_networks_are_not_at_hand(run: Run, folder: Path) -> None:
+    run("solve", "corner.inv")
+    (folder / "f.npz").unlink()
+    code, out, err = run("check", "corner.result")
+    assert code == 3
+    assert out.splitlines()[-1] == "verified: what stands in the file holds; the source networks were not run"
+    assert "f.npz" in err
+
+
+def test_check_a_result_that_was_moved_with_its_data(run: Run, folder: Path, tmp_path_factory: object) -> None:
+    run("solve", "corner.inv")
+    home = folder / "elsewhere"
+    home.mkdir()
+    for name in ("corner.inv", "corner.result", "f.npz", "names.csv"):
+        (folder / name).rename(home / name)
+    code, _, err = run("check", str(home / "corner.result"))
+    assert code == 0, err
+
+
+def test_check_takes_the_bindings_that_solve_took(run: Run, folder: Path) -> None:
+    bindings = ("--set", "f=f.npz", "--set", "goal=3.5")
+    run("solve", "bound.inv", *bindings)
+    assert run("check", "bound.result", *bindings)[0] == 0
+    code, out, _ = run("check", "bound.result", "--set", "f=f.npz", "--set", "goal=3.25")
+    assert code == 1
+    assert "not what the result was solved with: goal" in out
+
+
+def test_check_a_damaged_result(run: Run, folder: Path) -> None:
+    path = four_inks().save(folder / "a.result")
+    path.write_bytes(path.read_bytes()[:-40])
+    code, _, err = run("check", "a.result")
+    assert code == 1
+    assert "error[PRE702]" in err
+
+
+UNTIDY = "input   x[2] in 0..1     # two\nminimize  x[ 0 ]+x[1]\n"
+TIDY = "input x[2] in 0..1  # two\nminimise x[0] + x[1]\n"
+
+
+def test_fmt(run: Run, folder: Path) -> None:
+    file = folder / "untidy.inv"
+    file.write_text(UNTIDY)
+    assert run("fmt", "--check", "untidy.inv") == (1, "", "untidy.inv would be formatted\n")
+    code, out, _ = run("fmt", "--diff", "untidy.inv")
+    assert code == 0
+    assert "-minimize  x[ 0 ]+x[1]" in out.splitlines()
+    assert "+minimise x[0] + x[1]" in out.splitlines()
+    assert file.read_text() == UNTIDY
+    assert run("fmt", "untidy.inv") == (0, "", "")
+    assert file.read_text() == TIDY
+    assert run("fmt", "--check", "untidy.inv") == (0, "", "")
+
+
+def test_fmt_many_files_and_one_that_cannot_be_read(run: Run, folder: Path) -> None:
+    (folder / "broken.inv").write_text("minimise (\n")
+    (folder / "untidy.inv").write_text(UNTIDY)
+    code, _, err = run("fmt", "broken.inv", "untidy.inv")
+    assert code == 3
+    assert "broken.inv:" in err
+    assert (folder / "broken.inv").read_text() == "minimise (\n"
+    assert (folder / "untidy.inv").read_text() == TIDY
+    assert run("fmt", "nothing.inv")[0] == 1
+
+
+@pytest.mark.parametrize("code", ["PRE705", "pre705", "705"])
+def test_explain_a_code(run: Run, code: str) -> None:
+    status, out, _ = run("explain", code)
+    assert status == 0
+    assert out.startswith("PRE705: a file that cannot be read or written\n")
+
+
+def test_every_code_is_explained(run: Run) -> None:
+    for code, row in CODES.items():
+        assert run("explain", code)[1].startswith(f"{code}: {row.title}")
+
+
+def test_explain_an_unknown_code(run: Run) -> None:
+    code, out, err = run("explain", "PRE999")
+    assert (code, out) == (2, "")
+    assert "there is no code `PRE999`" in err
+
+
+def test_explain_a_problem(run: Run) -> None:
+    code, out, _ = run("explain", "corner.inv")
+    assert code == 0
+    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+    assert [name for name, _ in lines] == ["corner.inv", "f", "plan", "program", "f.1"]
+    assert lines[-1][1] == "0 neurons undecided, 3 always active, 0 never"
+
+
+def test_inspect(run: Run) -> None:
+    code, out, _ = run("inspect", "f.npz", "--box=-1..1")
+    assert code == 0
+    assert out.splitlines()[0].startswith("2 → 3 → 1, 3 ReLU · imported from f.npz")
+    assert [line.split() for line in out.splitlines()[3:]] == [
+        ["layer", "kind", "size", "undecided", "active", "inactive"],
+        ["0", "input", "2"],
+        ["1", "affine", "3"],
+        ["2", "kink", "3", "2", "1", "0"],
+        ["3", "affine", "1"],
+    ]
+    _, out, _ = run("inspect", "f.npz", "--format", "json")
+    layers = json.loads(out)["layers"]
+    assert [layer["kind"] for layer in layers] == ["input", "affine", "kink", "affine"]
+
+
+def test_inspect_what_is_no_network(run: Run) -> None:
+    code, _, err = run("inspect", "goals.csv")
+    assert code == 1
+    assert "error[PRE601]" in err
+    assert run("inspect", "nothing.npz")[0] == 1
+    assert run("inspect", "f.npz", "--box", "1")[0] == 2
+
+
+@pytest.mark.parametrize("suffix", ["mps", "lp"])
+def test_an_exported_model_has_the_same_optimum(run: Run, folder: Path, suffix: str) -> None:
+    code, out, err = run("export", "sweep.inv", f"model.{suffix}", "--target", "2")
+    assert (code, out) == (0, "")
+    assert "target 2 of 3" in err
+    model = pyscipopt.Model()
+    model.hideOutput()
+    model.readProblem(str(folder / f"model.{suffix}"))
+    model.optimize()
+    assert model.getObjVal() == pytest.approx(2.0, abs=1e-6)
+
+
+def test_exports_that_cannot_be(run: Run) -> None:
+    assert "PRE709" in run("export", "sweep.inv", "model.txt")[2]
+    assert "PRE705" in run("export", "sweep.inv", "missing/model.mps")[2]
+    assert run("export", "sweep.inv", "model.mps", "--target", "3")[0] == 2
+    assert run("export", "wrong.inv", "model.mps")[0] == 3
+
+
+def test_plot(run: Run, folder: Path) -> None:
+    four_inks().save(folder / "inks.result")
+    assert run("plot", "inks.result") == (0, "", "wrote inks.png\n")
+    assert (folder / "inks.png").read_bytes().startswith(b"\x89PNG")
+    assert run("plot", "inks.result", "-o", "inks.svg", "-q") == (0, "", "")
+    code, _, err = run("plot", "inks.result", "-o", "inks.docx")
+    assert code == 1
+    assert "error[PRE705]" in err
+    assert "PRE701" in run("plot", "corner.inv")[2]
+
+
+def test_help_and_version_are_quick() -> None:
+    code = (
+        "import sys; from preimage.cli.app import run; "
+        "codes = run(['--version']), run(['--help']), run(['solve', '--help']); "
+        "heavy = [m for m in ('numpy', 'scipy', 'pyscipopt', 'matplotlib', 'lark') if m in sys.modules]; "
+        "print(codes, heavy)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("preimage 0.")
+    assert done.stdout.splitlines()[-1] == "(0, 0, 0) []"
+
+
+def test_every_command_has_help(run: Run) -> None:
+    for command in ("solve", "check", "fmt", "explain", "inspect", "export", "plot"):
+        code, out, _ = run(command, "--help")
+        assert code == 0
+        assert f"preimage {command}" in out
+    assert "130 interrupted" in run("--help")[1]
+    assert run("nonsense")[0] == 2
+
+
+def test_a_broken_certificate_stops_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import preimage.cli.solve
+    from preimage import BrokenCertificate
+
+    def beaten(*_: object, **__: object) -> Result:
+        raise BrokenCertificate("a design reaches 1, but milp had proved 2")
+
+    monkeypatch.setattr(preimage.cli.solve, "invert", beaten)
+    code, out, err = run("solve", "corner.inv", "--quiet")
+    assert (code, out) == (1, "")
+    assert "error[PRE708]: a proved bound was beaten: a design reaches 1, but milp had proved 2" in err
