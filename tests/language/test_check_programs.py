@@ -306,3 +306,71 @@ def test_networks_feed_networks(folder: Path) -> None:
 def test_an_image_is_fed_row_by_row(folder: Path) -> None:
     problem = check('network scatter from "shells.npz"\ninput x[2, 2] in 0..1\nlet y = scatter(x)\n', base=folder)
     assert problem.lets["y"].shape == (21,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(1 - g[0])*(1 - g[1])*c",
+        "(g[0] + g[1]*g[2])*c*(1 - g[0])",
+        "c*(2 - g[0]/2)*(g[1] - g[2] + 3)",
+        "sum((1 - g)*(1 - g[::-1])*a)",
+        "dot((1 - g)[[2, 0, 1]], a)",
+        "g[0]*(g[1]*c + a[0])",
+    ],
+)
+def test_polynomials_of_binaries(text: str) -> None:
+    expression = check(f"binary g[3]\ninput a[3] in -1..1\ninput c in -2..2\nlet y = {text}\n").lets["y"]
+    a, c = np.array([0.25, -0.5, 0.75]), np.array(1.5)
+    for g in np.ndindex(2, 2, 2):
+        design = {"g": np.array(g, dtype=float), "a": a, "c": c}
+        expected = eval(text, {"sum": np.sum, "dot": np.dot, **design})
+        assert value(expression, design) == pytest.approx(float(expected))
+
+
+def test_products_have_a_binary_or_a_fixed_side() -> None:
+    """What the search is promised of every product."""
+    problem = check("binary g[3]\ninput c in -2..2\nlet y = (1 - g[0])*(g[1] + 2*g[2])*(c + 1)\n")
+
+    def chosen(expression: ir.Expression) -> bool:
+        return isinstance(expression, ir.Choice) or any(map(chosen, parts(expression)))
+
+    def parts(expression: ir.Expression) -> list[ir.Expression]:
+        names = ("left", "right", "source", "numerator", "denominator")
+        return [*getattr(expression, "parts", ()), *(getattr(expression, n) for n in names if hasattr(expression, n))]
+
+    def binary(expression: ir.Expression) -> bool:
+        while isinstance(expression, ir.Gather):
+            expression = expression.source
+        return isinstance(expression, ir.Choice) and expression.name == "g"
+
+    stack, products = [problem.lets["y"]], 0
+    while stack:
+        expression = stack.pop()
+        stack += parts(expression)
+        if isinstance(expression, ir.Multiply):
+            products += 1
+            sides = (expression.left, expression.right)
+            assert any(binary(side) or not chosen(side) for side in sides)
+    assert products > 3
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("input w[2] in {-1, 1}\nselect 1 of w\n", "PRE405"),
+        ("input x[3] in 0..1\nrequire x[i] <= 1 for i in 0..2\nrequire x[i] <= 1\n", "PRE204"),
+        ("input x[3] in 0..1\nrequire y <= 1 for i in 0..2\nrequire x[i] <= 1\n", "PRE204"),
+    ],
+)
+def test_last_mistake(text: str, code: str) -> None:
+    with pytest.raises(ProblemErrors) as caught:
+        check(text)
+    last = caught.value.diagnostics[-1]
+    assert last.code == code
+    assert last.span is not None
+    assert text.count("\n", 0, last.span.start) == text.count("\n") - 1
+
+
+def test_variables_may_be_used_again() -> None:
+    check("input x[3] in 0..1\nrequire x[i] <= 0.9 for i in 0..2\nrequire x[i] >= 0.1 for i in 0..1\nlet i = sum(x)\n")

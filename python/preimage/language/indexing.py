@@ -112,8 +112,7 @@ def _item(
 
 
 def _declared(context: Context, node: tree.Expression) -> list[Label]:
-    if isinstance(node, tree.Name) and (entry := context.scope.get(node.text)) is not None and entry.value is not None:
-        if not entry.value.shape:
-            return []
-        return [Label(entry.span, f"{entry.name}: {entries(entry.value.shape)}")]
-    return []
+    entry = context.scope.get(node.text) if isinstance(node, tree.Name) else None
+    if entry is None or entry.value is None or not entry.value.shape:
+        return []
+    return [Label(entry.span, f"{entry.name}: {entries(entry.value.shape)}")]

@@ -34,7 +34,7 @@ from preimage.networks.network import Network
 
 ROUND_OFF = float(np.finfo(np.float64).eps)
 """A sum of n products is off by less than n times this, relative to the sum of their sizes (Higham, section 3.1)."""
-LARGEST_FOR_LINEAR_BOUNDS = 4000
+LARGEST_FOR_LINEAR_BOUNDS = 2000
 """Networks with more neurons get interval bounds, which are looser and take no time."""
 
 
@@ -80,6 +80,7 @@ class Intervals:
         self._networks = networks
         self._rows = rows or {}
         self._known: dict[Expression, Interval] = {}
+        self._applied: dict[tuple[str, bytes, bytes], Interval] = {}
 
     def of(self, expression: Expression) -> Interval:
         """Return limits of every entry of ``expression``, of its shape."""
@@ -160,7 +161,7 @@ class Intervals:
                 norms = Interval(np.asarray(np.linalg.norm(least)), np.asarray(np.linalg.norm(limit.size)))
                 return norms.widened(limit.lower.size, norms.upper)
             case Apply(network=network, argument=argument):
-                return self._apply(self._networks[network], self.of(argument))
+                return self._apply(network, self.of(argument))
         raise TypeError(f"unknown expression {type(expression).__name__}")
 
     @staticmethod
@@ -179,19 +180,22 @@ class Intervals:
         size = np.asarray(left.size @ right.size)
         return Interval(centre - radius, centre + radius).widened(2 * left.lower.shape[-1] + 4, size)
 
-    @staticmethod
-    def _apply(network: Network, argument: Interval) -> Interval:
+    def _apply(self, name: str, argument: Interval) -> Interval:
+        network = self._networks[name]
         lower, upper = (
             np.ascontiguousarray(limit, dtype=np.float64).ravel() for limit in (argument.lower, argument.upper)
         )
         if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
             unknown = np.full(network.output_size, np.inf)
             return Interval(-unknown, unknown)
-        graph = network.graph
-        neurons = sum(graph.size(node) for node in range(graph.node_count))
-        method = "crown" if neurons <= LARGEST_FOR_LINEAR_BOUNDS else "interval"
-        bounds = graph.bounds(lower, upper, method)
-        return Interval(bounds.lower(graph.output), bounds.upper(graph.output))
+        key = (name, lower.tobytes(), upper.tobytes())
+        known = self._applied.get(key)
+        if known is None:
+            graph = network.graph
+            neurons = sum(graph.size(node) for node in range(graph.node_count))
+            bounds = graph.bounds(lower, upper, "crown" if neurons <= LARGEST_FOR_LINEAR_BOUNDS else "interval")
+            known = self._applied[key] = Interval(bounds.lower(graph.output), bounds.upper(graph.output))
+        return known
 
 
 def _finite_times_infinite(product: Array) -> Array:
