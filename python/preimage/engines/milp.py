@@ -35,6 +35,9 @@ TICK_SECONDS = 0.1
 HEAD_START_SECONDS = 2.0
 """SCIP waits this long at most for the adjoint's first designs: a good start saves it far more."""
 
+EPSILON = 1e-9
+"""SCIP's ``numerics/epsilon``: bounds are pruned, and compared, up to this, relatively where they are large."""
+
 
 def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
@@ -73,7 +76,7 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
         search.prove_infeasible("milp")
     elif not search.should_stop() or status in ("optimal", "gaplimit"):
         listener.report()
-        search.raise_bound(model.getDualbound(), "milp")
+        listener.raise_bound()
 
 
 def _interrupt(model: Any) -> None:
@@ -103,19 +106,28 @@ class _Listener(Eventhdlr):
             if kind == SCIP_EVENTTYPE.BESTSOLFOUND:
                 self.report()
             elif kind == SCIP_EVENTTYPE.DUALBOUNDIMPROVED:
-                self._search.raise_bound(self.model.getDualbound(), "milp")
+                self.raise_bound()
             elif time.perf_counter() - self._ticked >= TICK_SECONDS:
                 self._ticked = time.perf_counter()
                 self._search.note("milp", self.model.getNTotalNodes(), self.model.getNNodesLeft())
-                self._search.raise_bound(self.model.getDualbound(), "milp")
+                self.raise_bound()
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
             self.failure = failure
             self.model.interruptSolve()
 
+    def raise_bound(self) -> None:
+        """Tell the search the bound of SCIP, which takes values as close as its epsilon for the same."""
+        bound = self.model.getDualbound()
+        if not self.model.isInfinity(abs(bound)):
+            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)), "milp")
+
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""
         x = self._scip.best_inputs()
-        if x is not None and self._search.offer(x, "milp"):
+        if x is None:
+            return
+        # SCIP's solutions keep to its own tolerances: one that is refused may have a neighbour that holds.
+        if self._search.offer(x, "milp") or self.model.getPrimalbound() < self._search.best()[2]:
             self._polisher.polish(x)
 
 

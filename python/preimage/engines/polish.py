@@ -67,8 +67,9 @@ class Polisher:
         self._inversion, self._search, self._source = inversion, search, source
         self._program = program
         self._able = program.nonzeros <= LARGEST_PROGRAM and not program.cones
-        self._seen: set[bytes] = set()
+        self._seen: set[tuple[bytes, tuple[tuple[int, float], ...]]] = set()
         self._left = 0
+        self._nudged: dict[int, float] = {}
 
     def polish(self, x: Vector, linear_programs: int = LINEAR_PROGRAMS) -> None:
         """Offer the best design of the region of ``x``, and of those that facet crossing leads to."""
@@ -76,37 +77,40 @@ class Polisher:
             return
         self._left = linear_programs
         rows = _rows(self._program)
-        pattern: Pattern | None = np.round(self._program.complete(self._inversion.repair(x))[rows.discrete])
-        value = np.inf
-        while pattern is not None:
-            region = self._best_of_region(rows, pattern)
-            if region is None or not region.beats(value):
-                return
-            value = region.value
+        x = self._inversion.repair(x)
+        # What has to be used, and would best be zero, is kept off zero.
+        self._nudged = {int(k): float(x[k]) for k in self._inversion.nudged(x)}
+        pattern: Pattern = np.round(self._program.complete(x)[rows.discrete])
+        region = self._best_of_region(rows, pattern)
+        while region is not None:
             self._search.offer(self._program.inputs(region.solution), self._source)
-            pattern = self._cross(rows, pattern, region)
+            crossed = self._cross(rows, pattern, region)
+            if crossed is None:
+                return
+            pattern, region = crossed
 
-    def _cross(self, rows: _Rows, pattern: Pattern, region: _Region) -> Pattern | None:
-        """Return a pattern with a better region: all promising binaries turned, or the first single one that helps."""
+    def _cross(self, rows: _Rows, pattern: Pattern, region: _Region) -> tuple[Pattern, _Region] | None:
+        """Return a better region and its pattern: all promising binaries turned, or the first one that helps."""
         promising = region.promising
         singles = [promising[k : k + 1] for k in range(min(SINGLE_TURNS, len(promising)))]
         for turned in [promising, *singles] if len(promising) > 1 else singles:
             neighbour = pattern.copy()
             neighbour[turned] = 1.0 - neighbour[turned]
-            found = self._best_of_region(rows, neighbour, remember=False)
+            found = self._best_of_region(rows, neighbour)
             if found is not None and found.beats(region.value):
-                return neighbour
+                return neighbour, found
         return None
 
-    def _best_of_region(self, rows: _Rows, pattern: Pattern, *, remember: bool = True) -> _Region | None:
-        key = pattern.tobytes()
+    def _best_of_region(self, rows: _Rows, pattern: Pattern) -> _Region | None:
+        key = pattern.tobytes(), tuple(self._nudged.items())
         if key in self._seen or self._left <= 0 or self._search.should_stop():
             return None
-        if remember:
-            self._seen.add(key)
+        self._seen.add(key)
         self._left -= 1
         program = self._program
         limits = np.column_stack([program.column_lower, program.column_upper])
+        for k, value in self._nudged.items():
+            limits[k, 0 if value > 0.0 else 1] = value
         limits[rows.discrete] = pattern[:, None]
         answer = linprog(
             program.column_objective,

@@ -82,13 +82,29 @@ def run_side_by_side(
     finally:
         # Also when a progress callback fails: no engine is left running behind the caller's back.
         search.stop("interrupted")
-        for thread in threads:
-            thread.join()
+        interrupted = _join(threads, patient=not interrupted) or interrupted
     if search.failure is not None:
         raise search.failure
-    if progress is not None:
-        progress(search.snapshot())
+    try:
+        if progress is not None:
+            progress(search.snapshot())
+    except KeyboardInterrupt:
+        interrupted = True
     return interrupted
+
+
+def _join(threads: list[threading.Thread], *, patient: bool) -> bool:
+    """Wait for threads that were told to stop; return whether the user interrupted (a second Ctrl-C is raised)."""
+    try:
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
+    except KeyboardInterrupt:
+        if not patient:
+            raise
+        _join(threads, patient=False)
+        return True
+    return False
 
 
 def _guard(engine: Engine, inversion: Inversion, search: Search, effort: Effort) -> None:

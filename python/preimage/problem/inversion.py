@@ -9,15 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage._core import Graph, Model
-from preimage.language.problem import Apply, Array, Expression, Gather, Input, Problem, Selection, Sense
+from preimage.language.problem import Apply, Array, Expression, Input, Problem, Selection, Sense
 from preimage.problem.evaluate import Evaluator, children
-from preimage.problem.formulas import lower_formula, non_zero_parts
+from preimage.problem.formulas import input_entries, lower_formula, non_zero_parts
 from preimage.problem.lower import Lowering
 
 KINDS = {"continuous": 0, "integer": 1, "binary": 1, "catalogue": 2}
 
-NUDGE = 1e-6
-"""A continuous value that has to be non-zero, and is not, is moved off zero by this share of its largest bound."""
+NUDGE = 1e-8
+"""A continuous value that has to be non-zero, and is not, is moved off zero by this share of its largest bound.
+
+Ten times less than what a statement may be violated by: what held with a zero mostly holds with this.
+"""
+
+TIDY = 1e-6
+"""A value this close to zero or to a bound, as a share of its range, may be meant to be there."""
 
 Coordinates = Mapping[str, NDArray[np.int64]]
 
@@ -42,6 +48,10 @@ class Inversion:
         Bounds of the design vector.
     layers
         By node of the graph, the network (and its call) the node belongs to.
+    indicators
+        Behind the design proper, one binary for each continuous value that a statement asks to be non-zero. By the
+        position of the value, that of its binary: it says that the value counts as used, though it may be 0 in the
+        closure, which bounds are proved for.
     """
 
     problem: Problem
@@ -52,6 +62,7 @@ class Inversion:
     lower: Array
     upper: Array
     layers: Mapping[int, str]
+    indicators: Mapping[int, int]
 
     @property
     def sense(self) -> Sense:
@@ -75,6 +86,7 @@ class Inversion:
         x = np.zeros(self.size)
         for name, positions in self.coordinates.items():
             x[positions.ravel()] = np.asarray(design[name], dtype=np.float64).ravel()
+        self._indicate(x)
         return x
 
     def judge(self, x: Array) -> tuple[float, float]:
@@ -115,7 +127,7 @@ class Inversion:
     def repair(self, x: Array) -> Array:
         """Return ``x`` within its box, with exact integers, catalogue values and zeros.
 
-        What a selection must use and has left at zero is moved off zero by `NUDGE`.
+        What has to be used and was left at zero is moved off zero by `NUDGE`.
         """
         x = np.clip(x, self.lower, self.upper)
         for declared in self.problem.inputs:
@@ -125,21 +137,27 @@ class Inversion:
             elif declared.kind == "catalogue":
                 values = np.array(declared.values)
                 x[positions] = values[np.abs(x[positions, None] - values).argmin(axis=1)]
+        self._repair_non_zero(x)
         for selection in self.problem.selections:
             for groups in self.groups(selection):
                 self._repair_selection(x, groups, selection)
-        self._repair_non_zero(x)
+        self._indicate(x)
         return x + 0.0  # no negative zeros
+
+    def nudged(self, x: Array) -> NDArray[np.int64]:
+        """Return the positions of a repaired ``x`` that `repair` may have moved off zero."""
+        amount = np.abs(x)
+        return np.flatnonzero((amount > 0.0) & (amount <= NUDGE * np.maximum(np.abs(self.lower), np.abs(self.upper))))
 
     def tidy(self, x: Array) -> Array:
         """Return ``x`` with values that are almost at a bound of theirs moved onto it."""
-        near = NUDGE * (self.upper - self.lower)
+        near = TIDY * (self.upper - self.lower)
         x = np.where(x - self.lower < near, self.lower, x)
         return self.repair(np.where(self.upper - x < near, self.upper, x))
 
     def groups(self, selection: Selection) -> list[list[NDArray[np.int64]]]:
         """Return, for each choice that the selection stands for, the coordinates that are used together."""
-        name, positions = _source(selection.source)
+        name, positions = input_entries(selection.source)
         rows = self.coordinates[name][:, positions]
         if selection.per_target:
             return [[row[[k]] for k in range(len(positions))] for row in rows]
@@ -178,28 +196,46 @@ class Inversion:
     def _repair_selection(self, x: Array, groups: list[NDArray[np.int64]], selection: Selection) -> None:
         strengths = np.array([np.abs(x[group]).max(initial=0.0) for group in groups])
         reach = np.array([np.maximum(-self.lower[group], self.upper[group]).max(initial=0.0) for group in groups])
-        order = np.argsort(-strengths, kind="stable")
+        order = np.lexsort((-reach, -strengths))
         for k in order[selection.at_most :]:
-            if strengths[k] <= NUDGE * reach[k]:
+            if strengths[k] <= TIDY * reach[k]:
                 x[groups[k]] = 0.0
         for k in order[: selection.at_least]:
             if strengths[k] == 0.0:
-                self._nudge(x, groups[k][:1])
+                self._nudge(x, groups[k])
 
     def _repair_non_zero(self, x: Array) -> None:
         for requirement in self.problem.requirements:
             parts = non_zero_parts(requirement.formula)
-            for evaluator in self._evaluators(x) if parts else ():
-                if evaluator.violation(requirement.formula) < np.inf:
+            for joint, evaluator in enumerate(self._evaluators(x) if parts else ()):
+                if evaluator.violation(requirement.formula) == 0.0:
                     continue
-                for part in parts:
-                    name, positions = _source(part.expression)
-                    self._nudge(x, self.coordinates[name][:, positions].ravel()[:1])
+                positions = [self._positions(part.expression, joint) for part in parts]
+                told = [chosen for chosen in positions if any(self._is_indicated(x, k) for k in chosen)]
+                for chosen in told or positions[:1]:
+                    self._nudge(x, chosen)
+
+    def _positions(self, expression: Expression, joint: int) -> NDArray[np.int64]:
+        name, entries = input_entries(expression)
+        rows = self.coordinates[name]
+        positions: NDArray[np.int64] = rows[joint if len(rows) > 1 else 0][entries]
+        return positions
+
+    def _is_indicated(self, x: Array, position: int) -> bool:
+        return position in self.indicators and bool(x[self.indicators[position]] > 0.5)
 
     def _nudge(self, x: Array, positions: NDArray[np.int64]) -> None:
-        for k in positions:
-            if x[k] == 0.0 and self.lower[k] <= 0.0 <= self.upper[k]:
-                x[k] = NUDGE * (self.upper[k] if self.upper[k] >= -self.lower[k] else self.lower[k])
+        """Move one of the values off zero, if all are zero."""
+        if np.any(x[positions] != 0.0):
+            return
+        reach = np.where(self.upper[positions] >= -self.lower[positions], self.upper[positions], self.lower[positions])
+        indicated = np.array([self._is_indicated(x, k) for k in positions])
+        best = np.lexsort((-np.abs(reach), ~indicated))[0]
+        x[positions[best]] = NUDGE * reach[best]
+
+    def _indicate(self, x: Array) -> None:
+        for position, indicator in self.indicators.items():
+            x[indicator] = float(x[position] != 0.0)
 
 
 def compile_problem(problem: Problem, sweep_row: int = 0) -> Inversion:
@@ -213,18 +249,21 @@ def compile_problem(problem: Problem, sweep_row: int = 0) -> Inversion:
         Which row of every `target` is wanted.
     """
     coordinates, lower, upper = _lay_out(problem, sweep_row)
+    indicators = _lay_out_indicators(problem, coordinates, len(lower))
+    has_room = [float(lower[k] != 0.0 or upper[k] != 0.0) for k in indicators]
+    lower, upper = np.concatenate([lower, np.zeros(len(indicators))]), np.concatenate([upper, has_room])
     lowering = Lowering(problem, sweep_row, coordinates, lower, upper)
     requirements = []
     for label, requirement in enumerate(problem.requirements):
         for joint in range(problem.joint_rows if requirement.per_target else 1):
-            formula = lower_formula(requirement.formula, joint, lowering, problem.inputs)
+            formula = lower_formula(requirement.formula, joint, lowering, problem.inputs, indicators)
             if formula is not None:
                 requirements.append((label, formula))
     objective = _lower_objective(problem, lowering)
     graph = lowering.builder.build(objective)
-    inversion = Inversion(problem, sweep_row, None, graph, coordinates, lower, upper, lowering.layers)  # type: ignore[arg-type]
+    inversion = Inversion(problem, sweep_row, None, graph, coordinates, lower, upper, lowering.layers, indicators)  # type: ignore[arg-type]
     selections = [
-        ([group.tolist() for group in groups], selection.at_least, selection.at_most)
+        ([_with_indicators(group, indicators) for group in groups], selection.at_least, selection.at_most)
         for selection in problem.selections
         for groups in inversion.groups(selection)
     ]
@@ -235,8 +274,9 @@ def compile_problem(problem: Problem, sweep_row: int = 0) -> Inversion:
         kinds[positions] = KINDS[declared.kind]
         if declared.kind == "catalogue":
             catalogues.update(dict.fromkeys(positions.tolist(), np.array(declared.values)))
+    kinds[list(indicators.values())] = KINDS["binary"]
     model = Model(graph, lower, upper, kinds, catalogues, selections, requirements, objective)
-    return Inversion(problem, sweep_row, model, graph, coordinates, lower, upper, lowering.layers)
+    return Inversion(problem, sweep_row, model, graph, coordinates, lower, upper, lowering.layers, indicators)
 
 
 def _lay_out(problem: Problem, sweep_row: int) -> tuple[dict[str, NDArray[np.int64]], Array, Array]:
@@ -255,6 +295,21 @@ def _lay_out(problem: Problem, sweep_row: int) -> tuple[dict[str, NDArray[np.int
             upper.append(high)
     empty = np.zeros(0)
     return coordinates, np.concatenate([empty, *lower]), np.concatenate([empty, *upper])
+
+
+def _lay_out_indicators(problem: Problem, coordinates: Coordinates, start: int) -> dict[int, int]:
+    kinds = {declared.name: declared.kind for declared in problem.inputs}
+    positions: set[int] = set()
+    for requirement in problem.requirements:
+        for part in non_zero_parts(requirement.formula):
+            name, entries = input_entries(part.expression)
+            if kinds[name] == "continuous":
+                positions.update(coordinates[name][:, entries].ravel().tolist())
+    return {position: start + k for k, position in enumerate(sorted(positions))}
+
+
+def _with_indicators(group: NDArray[np.int64], indicators: Mapping[int, int]) -> list[int]:
+    return [*group.tolist(), *(indicators[k] for k in group.tolist() if k in indicators)]
 
 
 def _limits(problem: Problem, declared: Input, sweep_row: int, joint: int) -> tuple[Array, Array]:
@@ -276,14 +331,6 @@ def _lower_objective(problem: Problem, lowering: Lowering) -> int | None:
     total = sum(forms[1:], forms[0])
     sign = 1.0 if objective.sense == "minimise" else -1.0
     return lowering.materialise(total.scale(np.array([sign])))
-
-
-def _source(expression: Expression) -> tuple[str, NDArray[np.int64]]:
-    """Return the input and the flat positions that a gather of an input stands for."""
-    if isinstance(expression, Gather):
-        name, positions = _source(expression.source)
-        return name, positions[expression.indices.ravel()]
-    return expression.name, np.arange(int(np.prod(expression.shape, dtype=np.int64)))  # type: ignore[attr-defined]
 
 
 def _calls(expression: Expression) -> list[Apply]:

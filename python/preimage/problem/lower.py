@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -19,6 +19,7 @@ from preimage.language.problem import (
     Divide,
     Expression,
     Gather,
+    Indices,
     MatMul,
     MaxEntry,
     Maximum,
@@ -91,6 +92,16 @@ class Lowering:
         """Return a node that holds ``expression``, flattened, as target ``joint`` sees it."""
         return self.materialise(self.form(expression, joint))
 
+    def positions(self, name: str, joint: int) -> Indices:
+        """Return where in the design vector an input stands, as target ``joint`` sees it."""
+        rows = self._coordinates[name]
+        positions: Indices = rows[joint if len(rows) > 1 else 0]
+        return positions
+
+    def entries(self, positions: Sequence[int] | Indices) -> Form:
+        """Return entries of the design vector."""
+        return identity(0, self.builder.size(0)).take(np.asarray(positions, dtype=np.int64))
+
     def names(self, expression: Expression) -> frozenset[str]:
         """Return the names of the inputs and targets that ``expression`` depends on."""
         known = self._names.get(id(expression))
@@ -106,8 +117,7 @@ class Lowering:
     def _lower(self, expression: Expression, joint: int) -> Form:
         match expression:
             case Choice(name=name):
-                rows = self._coordinates[name]
-                return identity(0, self.builder.size(0)).take(rows[joint if len(rows) > 1 else 0])
+                return self.entries(self.positions(name, joint))
             case Add(parts=parts):
                 forms = [self._broadcast(part, expression.shape, joint) for part in parts]
                 return sum(forms[1:], forms[0])
@@ -133,7 +143,8 @@ class Lowering:
                 low = self._broadcast(lower, expression.shape, joint).bias
                 high = self._broadcast(upper, expression.shape, joint).bias
                 node = self.materialise(self._broadcast(source, expression.shape, joint))
-                return self._whole(self.builder.clip(node, low, high))
+                # The upper limit wins where limits are crossed, as a target's row may make them.
+                return self._whole(self.builder.clip(node, np.minimum(low, high), high))
             case Maximum(parts=parts):
                 stacked = concatenate([self._broadcast(part, expression.shape, joint) for part in parts])
                 size = stacked.size // len(parts)
