@@ -29,7 +29,7 @@ def texts(tracked: list[Path]) -> dict[Path, str]:
     for path in tracked:
         content = path.read_bytes()
         if b"\0" not in content[:8192]:
-            found[path] = content.decode("utf-8")
+            found[path] = content.decode("utf-8", errors="replace")
     return found
 
 
