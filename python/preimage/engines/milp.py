@@ -32,7 +32,7 @@ FEW_INPUTS = 8
 TICK_SECONDS = 0.1
 """Node counts are reported, and foreign designs looked for, no more often than this."""
 
-HEAD_START_SECONDS = 2.0
+HEAD_START_SECONDS = 0.5
 """SCIP waits this long at most for the adjoint's first designs: a good start saves it far more."""
 
 EPSILON = 1e-9

@@ -1,5 +1,7 @@
 //! The inputs: integers, catalogues and selections.
 
+use std::collections::HashMap;
+
 use super::builder::Builder;
 use super::program::{ColumnKind, ColumnOrigin, Entry, RowOrigin};
 use crate::bounds::Bounds;
@@ -48,8 +50,9 @@ impl Builder<'_> {
                 zero_choices[input] = self.catalogue(input as u32, values);
             }
         }
+        let mut used = HashMap::new();
         for (index, selection) in model.selections.iter().enumerate() {
-            self.selection(index as u32, selection, &zero_choices);
+            self.selection(index as u32, selection, &zero_choices, &mut used);
         }
     }
 
@@ -72,8 +75,15 @@ impl Builder<'_> {
     }
 
     /// `lower q <= x <= upper q` for every input of a group, `q` being a binary a group, and
-    /// `at_least <= sum of q <= at_most`.
-    fn selection(&mut self, index: u32, selection: &Selection, zero_choices: &[Option<u32>]) {
+    /// `at_least <= sum of q <= at_most`. Selections that speak of the same group share its binary, so that they cannot
+    /// count it differently.
+    fn selection(
+        &mut self,
+        index: u32,
+        selection: &Selection,
+        zero_choices: &[Option<u32>],
+        used: &mut HashMap<Vec<usize>, u32>,
+    ) {
         let Selection {
             groups,
             at_least,
@@ -106,12 +116,21 @@ impl Builder<'_> {
         }
         let mut count = Vec::with_capacity(open.len());
         for (number, group) in open {
-            let q = match group[..] {
-                [input] if self.program.column_kinds[input] == ColumnKind::Binary => input as u32,
+            let mut members = group.clone();
+            members.sort_unstable();
+            let known = used.get(&members).copied();
+            let q = match (known, &group[..]) {
+                (Some(q), _) => q,
+                (None, &[input]) if self.program.column_kinds[input] == ColumnKind::Binary => {
+                    input as u32
+                }
                 _ => self.binary(ColumnOrigin::Used(index, number)),
             };
             count.push((q, 1.0));
-            self.unused_is_zero(q, group, &mut origin);
+            if known.is_none() {
+                self.unused_is_zero(q, group, &mut origin);
+                used.insert(members, q);
+            }
             if least > 0 {
                 self.used_is_not_zero(q, group, zero_choices, &mut origin);
             }
