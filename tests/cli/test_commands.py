@@ -240,6 +240,52 @@ def test_every_command_has_help(run: Run) -> None:
     assert run("nonsense")[0] == 2
 
 
+def test_problems_in_a_line(folder: Path, run: Run) -> None:
+    text = """\
+network f from "f.npz"
+targets goal from "goals.csv"
+integer n in 0..7
+integer m[4] in 0..30
+binary b[5]
+input wire[3] in {0.5, 0.8, 1.2}
+input x[2] in 0..1 per target
+input y in goal .. goal + 1 per target
+select 1 of x
+select exactly 2 of m
+select at least 1 of b
+require n <= 3
+minimise L1(f(x), goal) + sum(m)
+"""
+    (folder / "all.inv").write_text(text)
+    code, out, err = run("check", "all.inv")
+    assert code == 0, err
+    assert out.splitlines()[1] == (
+        "all.inv  integer n in 0..7 · 4 integers m in 0..30 · 5 binaries b · 3 wire in {0.5000, 0.8000, 1.200} · "
+        "6 x in 0..1 · 3 y in …..… · choose at most 1 of 2 x, shared by 3 targets · choose exactly 2 of 4 m · "
+        "choose at least 1 of 5 b · 1 statement to hold · 3 targets together · minimise L1(f(x), goal) + sum(m)"
+    )
+
+
+def test_engines_are_those_there_are() -> None:
+    from preimage.cli.options import ENGINES as named
+    from preimage.engines import ENGINES as there
+
+    assert named == tuple(there)
+
+
+def test_the_reference_names_every_command_option_and_key(repository: Path, run: Run) -> None:
+    import re
+
+    page = (repository / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
+    for command in ("solve", "check", "fmt", "explain", "inspect", "export", "plot"):
+        options = set(re.findall(r"--[a-z-]+", run(command, "--help")[1])) - {"--help", "--no-color"}
+        general = page.split("\n## ")[0]
+        assert {option for option in options if option not in sections[command] + general} <= {"--set", "--quiet"}
+    for key in four_inks().to_dict():
+        assert f"`{key}`" in sections["solve"]
+
+
 def test_a_broken_certificate_stops_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     import preimage.cli.solve
     from preimage import BrokenCertificate

@@ -48,6 +48,14 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_the_end_is_told_though_it_was_too_near_to_matter(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(Console(file=io.StringIO()), "search", quiet=False) as progress:
+        progress(snapshot(5))
+        assert "0.74000" not in capsys.readouterr().err
+        progress(snapshot(5, status="time limit"))
+    assert capsys.readouterr().err.split()[:5] == ["0.9", "s", "0.74000", "0.50000", "33"]
+
+
 def test_an_end_is_ticked_when_it_is_proved(capsys: pytest.CaptureFixture[str]) -> None:
     with Progress(Console(file=io.StringIO()), "search", quiet=False) as progress:
         progress(snapshot(status="optimal"))

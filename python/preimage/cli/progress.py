@@ -73,13 +73,20 @@ class Progress:
             self._live.update(live_line(seen, self._kind), refresh=True)
 
     def _rows(self, seen: Snapshot, over: bool) -> None:
-        fresh = seen.trace[self._seen :]
+        shown = [row for row in seen.trace[self._seen :] if self._worth_it(row)]
+        if over and seen.trace and self._last != seen.trace[-1]:  # the end is always told
+            self._last = seen.trace[-1]
+            shown.append(self._last)
         self._seen = len(seen.trace)
-        for k, row in enumerate(fresh):
-            if matters(self._last, row) or (over and k == len(fresh) - 1):
-                self._last = row
-                closed = over and k == len(fresh) - 1 and seen.status == "optimal"
-                self._row(trace_row(row, seen, closed), trace_head())
+        for row in shown:
+            closed = seen.status == "optimal" and row is seen.trace[-1]
+            self._row(trace_row(row, seen, closed), trace_head())
+
+    def _worth_it(self, row: TraceRow) -> bool:
+        worth_it = matters(self._last, row)
+        if worth_it:
+            self._last = row
+        return worth_it
 
     def _row(self, row: str, head: str) -> None:
         for line in [row] if self._begun else [head, row]:

@@ -8,11 +8,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from preimage.language.problem import Constant, Expression, Input, Problem, Selection
+from preimage.language.problem import Choice, Constant, Expression, Gather, Input, Problem, Selection
 from preimage.networks import Network
 from preimage.results.values import entry
 
 Row = tuple[str, str]
+
+KINDS = {
+    "continuous": ("", ""),
+    "integer": ("integer", "integers"),
+    "binary": ("binary", "binaries"),
+    "catalogue": ("", ""),
+}
+"""What one input, and several, of a kind are called."""
 
 
 def shape(problem: Problem) -> list[Row]:
@@ -40,7 +48,7 @@ def _parts(problem: Problem) -> Iterator[str]:
     for declared in problem.inputs:
         yield _input(declared, problem.joint_rows)
     for selection in problem.selections:
-        yield _selection(selection, problem.joint_rows)
+        yield _selection(selection, problem)
     count = len(problem.requirements)
     if count:
         yield f"{count} statement{'s' if count > 1 else ''} to hold"
@@ -56,12 +64,15 @@ def _parts(problem: Problem) -> Iterator[str]:
 
 def _input(declared: Input, targets: int) -> str:
     count = math.prod(declared.shape) * (targets if declared.per_target else 1)
-    many = f"{count} {declared.name}" if count > 1 else declared.name
+    one, many = KINDS[declared.kind]
+    many_of_kind = f"{count} {many} {declared.name}" if many else f"{count} {declared.name}"
+    what = many_of_kind if count > 1 else f"{one} {declared.name}".strip()
+    if declared.kind == "binary":
+        return what
     if declared.kind == "catalogue":
         values = ", ".join(map(entry, declared.values[:4])) + (", …" if len(declared.values) > 4 else "")
-        return f"{many} in {{{values}}}"
-    kind = {"integer": ", integer,", "binary": ", binary,"}.get(declared.kind, "")
-    return f"{many}{kind} in {_bound(declared.lower, min)}..{_bound(declared.upper, max)}"
+        return f"{what} in {{{values}}}"
+    return f"{what} in {_bound(declared.lower, min)}..{_bound(declared.upper, max)}"
 
 
 def _bound(expression: Expression, extreme: object) -> str:
@@ -71,8 +82,8 @@ def _bound(expression: Expression, extreme: object) -> str:
     return entry(float(value))
 
 
-def _selection(selection: Selection, targets: int) -> str:
-    total = math.prod(selection.source.shape)
+def _selection(selection: Selection, problem: Problem) -> str:
+    total, name = math.prod(selection.source.shape), _name(selection.source)
     low, high = selection.at_least, selection.at_most
     if low == high:
         limits = f"exactly {low}"
@@ -82,5 +93,13 @@ def _selection(selection: Selection, targets: int) -> str:
         limits = f"at least {low}"
     else:
         limits = f"{low} to {high}"
-    shared = f", shared by {targets} targets" if targets > 1 and not selection.per_target else ""
-    return f"choose {limits} of {total}{shared}"
+    copies = any(declared.name == name and declared.per_target for declared in problem.inputs)
+    shared = f", shared by {problem.joint_rows} targets" if copies and not selection.per_target else ""
+    return f"choose {limits} of {total} {name}{shared}"
+
+
+def _name(source: Expression) -> str:
+    """Return the input that is selected from."""
+    while isinstance(source, Gather):
+        source = source.source
+    return source.name if isinstance(source, Choice) else ""

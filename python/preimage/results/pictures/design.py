@@ -77,10 +77,15 @@ def _draw_bars(axes: Axes, values: Array, used: NDArray[np.bool_]) -> None:
         bars = axes.bar(entries, values, 0.8 if len(values) > MOST_NAMED else 0.56, color=USED, zorder=2)
         axes.plot(entries[~used], np.zeros(int((~used).sum())), "_", color=MUTED, markersize=4, zorder=4)
         if len(values) <= MOST_WRITTEN:
-            axes.bar_label(bars, [number(value, 3) if value else "0" for value in values], fontsize=7, padding=1)
+            axes.bar_label(bars, [short(float(value)) for value in values], fontsize=7, padding=1)
             axes.margins(y=0.14)
     axes.axhline(0.0, color=MUTED, linewidth=0.8, zorder=3)
     axes.set_xlim(-0.7, len(values) - 0.3)
+
+
+def short(value: float) -> str:
+    """Return a value in three digits, integers as such."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e4 else number(value, 3)
 
 
 def _draw_places(axes: Axes, name: str, places: Array, labels: tuple[str, ...]) -> None:
