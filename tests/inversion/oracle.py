@@ -107,6 +107,16 @@ class Program:
         self.at_most_zero(total)
         return y
 
+    def product(self, switch: Line, z: Line) -> Line:
+        """Return ``switch * z`` for a binary switch."""
+        y = self.column(min(z.lower, 0.0), max(z.upper, 0.0))
+        off = fixed(1.0) - switch
+        self.at_most_zero(y - switch * z.upper)
+        self.at_most_zero(switch * z.lower - y)
+        self.at_most_zero(y - z + off * z.lower)
+        self.at_most_zero(z - y - off * z.upper)
+        return y
+
     def minimum(self, line: Line) -> tuple[float, Vector] | None:
         """Return the least value and the columns, or None if there is no solution."""
         for column, value in line.coefficients.items():
@@ -185,3 +195,56 @@ def largest(text: str, inner: Term, groups: Sequence[Sequence[int]]) -> Term:
         return [program.largest([z[i] for i in group]) for group in groups]
 
     return Term(text, len(groups), value, lines)
+
+
+def kinked(inner: Term, slopes: Vector) -> Term:
+    """Return ``z`` where it is positive and its own slope times ``z`` elsewhere."""
+
+    def value(design: Design) -> Vector:
+        z = inner.value(design)
+        return np.where(z >= 0, z, slopes * z)
+
+    def lines(program: Program, known: Mapping[str, Sequence[Line]]) -> list[Line]:
+        return [program.leaky(z, float(s)) for z, s in zip(inner.lines(program, known), slopes, strict=True)]
+
+    return Term("", inner.size, value, lines)
+
+
+def stacked(text: str, *parts: Term) -> Term:
+    """Return all entries of the parts, one after another."""
+    return Term(
+        text,
+        sum(part.size for part in parts),
+        lambda d: np.concatenate([part.value(d) for part in parts]),
+        lambda program, known: [line for part in parts for line in part.lines(program, known)],
+    )
+
+
+def taken(text: str, inner: Term, positions: Sequence[int]) -> Term:
+    """Return entries by position."""
+    return affine(text, np.eye(inner.size)[list(positions)], np.zeros(len(positions)), inner)
+
+
+def plus(text: str, first: Term, second: Term, factor: float = 1.0) -> Term:
+    """Return ``first + factor * second``, of the same size."""
+    size = first.size
+    return affine(text, np.hstack([np.eye(size), factor * np.eye(size)]), np.zeros(size), stacked("", first, second))
+
+
+def switched(text: str, switch: Term, inner: Term) -> Term:
+    """Return the elementwise product of binaries with as many expressions."""
+
+    def lines(program: Program, known: Mapping[str, Sequence[Line]]) -> list[Line]:
+        pairs = zip(switch.lines(program, known), inner.lines(program, known), strict=True)
+        return [program.product(b, z) for b, z in pairs]
+
+    return Term(text, inner.size, lambda d: switch.value(d) * inner.value(d), lines)
+
+
+def euclidean(text: str, inner: Term) -> Term:
+    """Return the Euclidean norm, which has no lines: it is for problems that are enumerated."""
+
+    def lines(program: Program, known: Mapping[str, Sequence[Line]]) -> list[Line]:
+        raise NotImplementedError("a norm has no rows in a mixed-integer linear program")
+
+    return Term(text, 1, lambda d: np.array([np.linalg.norm(inner.value(d))]), lines)

@@ -1,0 +1,59 @@
+"""What has to be non-zero and varies continuously: the best is approached, never attained, and still answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import preimage
+from preimage.inversion import verify
+from preimage.results import Result
+
+PROBLEMS: dict[str, tuple[str, float]] = {
+    "a mixture of two that wants one": (
+        "input x[3] in 0..1\nselect exactly 2 of x\nrequire sum(x) == 1\nminimise x[1] + 2*x[2]",
+        0.0,
+    ),
+    "used, or else": ("input x[2] in 0..1\neither uses(x[0]) or sum(x) >= 1\nminimise sum(x) + x[0]", 0.0),
+    "used, by each target": (
+        "targets t\ninput x[2] in 0..1 per target\nrequire uses(x[0])\nminimise sum(x) + L1(x, t)",
+        0.8,
+    ),
+    "the first has no room": ("param h = (0, 1)\ninput x[2] in 0..h\nselect at least 1 of x\nminimise sum(x)", 0.0),
+    "used and selected": ("input x[3] in 0..1\nselect 2 of x\nrequire uses(x[0])\nminimise L1(x, (0, 1, 1))", 1.0),
+    "one use brings another": (
+        "input x[3] in 0..1\nselect 2 of x\nif uses(x[0]) then uses(x[1])\nminimise L1(x, (1, 0, 1))",
+        1.0,
+    ),
+    "no use without a price": (
+        "input x[2] in 0..1\nif uses(x[0]) then x[1] >= 0.5\nrequire uses(x[0]) or x[1] >= 0.75\nminimise sum(x)",
+        0.5,
+    ),
+    "below zero": ("input x[2] in -1..0\nselect exactly 2 of x\nmaximise sum(x)", 0.0),
+    "any of several": ("input x[3] in 0..1\nrequire uses(x)\nselect 1 of x\nminimise dot((3, 1, 2), x)", 0.0),
+}
+
+
+@pytest.mark.parametrize("method", [None, "milp"])
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_infimum(name: str, method: str | None) -> None:
+    text, infimum = PROBLEMS[name]
+    bindings: dict[str, Any] = {"t": np.array([[0.0, 0.5], [0.0, 0.3]])} if text.startswith("targets t") else {}
+    result = preimage.invert(text + "\n", method=method, time_limit=20, gap=1e-6, **bindings)
+    assert isinstance(result, Result)
+    assert result.status == "optimal", result
+    assert result.objective == pytest.approx(infimum, abs=2e-6)
+    assert result.bound is not None
+    sign = -1.0 if "maximise" in text else 1.0
+    assert sign * result.bound <= sign * infimum + 1e-9
+    assert verify(result, **bindings).violation <= 1e-7
+
+
+def test_used_and_not_used() -> None:
+    text = "input x[2] in 0..1\nbinary b\nif b == 1 then uses(x[0])\nif b == 1 then not uses(x[0])\nmaximise b + x[1]\n"
+    result = preimage.invert(text, time_limit=20)
+    assert isinstance(result, Result)
+    assert result.status == "optimal"
+    assert result.objective == pytest.approx(1.0)
