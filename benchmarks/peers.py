@@ -18,6 +18,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,10 @@ PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One package on one target."""
+    """One package on one target: times in seconds, of the clock on the wall and of the processor."""
 
     seconds: float
+    processor_seconds: float
     objective: float
     bound: float
     load: float
@@ -42,9 +44,9 @@ class Run:
     @property
     def gap(self) -> float:
         """The gap by the design's true value; infinite without a design."""
-        return (
-            abs(self.objective - self.bound) / max(abs(self.objective), 1e-9) if np.isfinite(self.objective) else np.inf
-        )
+        if not np.isfinite(self.objective):
+            return np.inf
+        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
 
     @property
     def closed(self) -> bool:
@@ -53,21 +55,16 @@ class Run:
 
 
 def run(python: Path, package: str, folder: Path, limit: float) -> Run:
-    """Solve one problem in a process of its own; one that does not end, or fails, has found nothing."""
+    """Solve one problem in a process of its own."""
     load = os.getloadavg()[0]
     command = [str(python), str(Path(__file__).with_name("run_one.py")), package, str(folder), str(limit), str(GAP)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=limit + GRACE, check=True
-        )
-    except subprocess.TimeoutExpired:
-        return Run(limit + GRACE, np.inf, -np.inf, load)
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"{package} failed:\n{error.stderr}")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{package} failed:\n{done.stderr}")
     answer = json.loads(done.stdout.splitlines()[-1])
     objective = np.inf if answer["design"] is None else value(folder, np.array(answer["design"]))
-    return Run(answer["seconds"], objective, answer["bound"], load)
+    return Run(answer["seconds"], answer["processor_seconds"], objective, answer["bound"], load)
 
 
 def value(folder: Path, design: np.ndarray) -> float:
@@ -82,25 +79,32 @@ def value(folder: Path, design: np.ndarray) -> float:
 
 
 def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
-    """Return a Markdown table: one row a package, times in seconds, ratios to Preimage on two threads."""
+    """Return a Markdown table: one row a package, with ratios of processor time to Preimage's on two threads."""
+    rounds = min(len(row) for row in runs.values())
+    runs = {package: row[:rounds] for package, row in runs.items()}
     ours = runs[OWN[0]]
     best = [min(r.objective for r in column) for column in zip(*runs.values(), strict=True)]
     lines = [
-        f"### {task.name} (RMSE {task.error:.4f}), {len(ours)} targets, gap {GAP:g} or {limit:g} s",
+        f"### {task.name} (RMSE {task.error:.4f}), {rounds} targets, gap {GAP:g} or {limit:g} s of processor time",
         "",
-        "| package | closed | seconds a target (gap where not closed) | time / ours, median | worst objective / best |",
-        "|---|---|---|---|---|",
+        "| package | closed | processor seconds a target (gap where open) | wall, median | processor / ours, median "
+        "| worst objective / best |",
+        "|---|---|---|---|---|---|",
     ]
     for package, row in runs.items():
-        shown = ", ".join(f"{r.seconds:.3g}" if r.closed else f"({r.gap:.2g})" for r in row)
-        ratio = statistics.median(r.seconds / o.seconds for r, o in zip(row, ours, strict=True))
+        shown = ", ".join(f"{r.processor_seconds:.3g}" if r.closed else f"({r.gap:.2g})" for r in row)
+        wall = statistics.median(r.seconds for r in row)
+        ratio = statistics.median(r.processor_seconds / o.processor_seconds for r, o in zip(row, ours, strict=True))
         more = "" if all(r.closed for r in row) else "> "
         worst = max(r.objective / b for r, b in zip(row, best, strict=True))
         false = any(r.bound > b * (1 + 1e-6) + 1e-6 for r, b in zip(row, best, strict=True))
         name = f"{package} **(a false bound)**" if false else package
         closed = sum(r.closed for r in row)
-        lines.append(f"| {name} | {closed} of {len(row)} | {shown} | {more}{ratio:.3g} | {worst:.5g} |")
-    return "\n".join([*lines, ""])
+        lines.append(
+            f"| {name} | {closed} of {rounds} | {shown} | {more}{wall:.3g} s | {more}{ratio:.3g} | {worst:.5g} |"
+        )
+    loads = [r.load for row in runs.values() for r in row]
+    return "\n".join([*lines, "", f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.", ""])
 
 
 def main() -> None:
@@ -112,29 +116,34 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one target a network and 20 s a run")
     arguments = parser.parse_args()
     limit, targets = (20.0, 1) if arguments.quick else (LIMIT, 5)
-    peers = ("pyscipopt", "pyscipopt-ml", "omlt", "pyomo")
-    ask = f"from importlib.metadata import version; print(*(f'{{p}} {{version(p)}}' for p in {peers}), sep=', ')"
-    versions = subprocess.run(
-        [arguments.peers_python, "-c", ask], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    print(f"preimage {version('preimage')}; {versions}; {processor()}, {os.cpu_count()} cores\n")
+    print(
+        f"preimage {version('preimage')}; {versions(arguments.peers_python)}; {processor()}, {os.cpu_count()} cores\n"
+    )
     with tempfile.TemporaryDirectory() as scratch:
-        for depth in (2, 4):
-            task = make(Path(scratch) / str(depth), (50,) * depth, targets)
-            runs: dict[str, list[Run]] = {package: [] for package in (*OWN, *PEERS)}
-            for folder in task.folders:
-                for package, row in runs.items():
-                    python = Path(sys.executable) if package in OWN else arguments.peers_python
-                    row.append(run(python, package, folder, limit))
-                    last = row[-1]
-                    print(
-                        f"{task.name}  target {folder.name}  {package:20}  {last.seconds:7.2f} s  "
-                        f"{last.objective:.6g} >= {last.bound:.6g}  load {last.load:.1f}",
-                        file=sys.stderr,
-                    )
-            loads = [r.load for row in runs.values() for r in row]
-            print(report(task, runs, limit))
-            print(f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.\n", flush=True)
+        tasks = [make(Path(scratch) / str(depth), (50,) * depth, targets) for depth in (2, 4)]
+        runs: list[dict[str, list[Run]]] = [{package: [] for package in (*OWN, *PEERS)} for _ in tasks]
+        try:
+            for target, (task, rows), package in product(range(targets), zip(tasks, runs, strict=True), (*OWN, *PEERS)):
+                python = Path(sys.executable) if package in OWN else arguments.peers_python
+                last = run(python, package, task.folders[target], limit)
+                rows[package].append(last)
+                print(
+                    f"{task.name}  target {target}  {package:20}  {last.processor_seconds:7.2f} s "
+                    f"({last.seconds:.2f} s)  {last.objective:.6g} >= {last.bound:.6g}  load {last.load:.1f}",
+                    file=sys.stderr,
+                )
+        except KeyboardInterrupt:
+            print("interrupted: what was measured until now", file=sys.stderr)
+        for task, rows in zip(tasks, runs, strict=True):
+            if all(rows.values()):
+                print(report(task, rows, limit))
+
+
+def versions(python: Path) -> str:
+    """Return the versions of the packages compared with."""
+    packages = ("pyscipopt", "pyscipopt-ml", "omlt", "pyomo")
+    ask = f"from importlib.metadata import version; print(*(f'{{p}} {{version(p)}}' for p in {packages}), sep=', ')"
+    return subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def processor() -> str:
