@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -118,9 +119,11 @@ def outputs(page: "playwright.Page", number: int) -> str:
 
 def test_a_search_in_jupyterlab(lab_page: "playwright.Page", tmp_path: Path) -> None:
     page = lab_page
-    while "[1]:" not in page.locator(".jp-CodeCell").first.inner_text():  # keys pressed too early are lost
+    for _ in range(20):  # keys pressed too early are lost
         run_cell(page, 0)
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(1500)
+        if re.search(r"\[\d+\]:", page.locator(".jp-CodeCell").first.inner_text()):
+            break
     run_cell(page, 1)
     run_cell(page, 2)  # queued behind the search
     card = page.locator(LIVE)

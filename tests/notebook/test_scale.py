@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preimage.notebook.scale import LOG_RATIO, Scale, value_scale
+from preimage.notebook.scale import LOG_RATIO, Scale, spread_scale, value_scale
 
 values = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 6))
 
@@ -61,3 +61,10 @@ def test_a_constant_curve_lies_inside() -> None:
     for constant in (0.0, 3.0, -2.0):
         assert 0 < value_scale([constant]).percent(constant) < 100
     assert math.isclose(Scale(1.0, 100.0, log=True).percent(10.0), 50.0)
+
+
+def test_unrelated_values_are_logarithmic_unless_some_are_next_to_zero() -> None:
+    assert spread_scale([0.1, 3.0, 40.0]).log
+    assert not spread_scale([1e-14, 3.0, 4.0]).log
+    assert not spread_scale([2.0, 3.0]).log
+    assert spread_scale([]).low < spread_scale([]).high

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from preimage.engines.search import relative_gap
 from preimage.notebook.frame import Frame, Point, engine
 from preimage.notebook.markup import drawing, label, position, tag
-from preimage.notebook.scale import Scale, value_scale
+from preimage.notebook.scale import Scale, spread_scale, value_scale
 from preimage.results import Sweep
 from preimage.results.numbers import number, percent
 from preimage.results.words import proved
@@ -63,8 +63,7 @@ def gap_plot(frame: Frame, moments: bool = False) -> str:
 def sweep_plot(sweep: Sweep) -> str:
     """Return the plot of all targets of a sweep: what was found, down to what was proved."""
     found = [(k, r.objective, r.bound) for k, r in enumerate(sweep) if r.objective is not None]
-    best = sorted((value for _, value, _ in found), reverse=True)
-    values = value_scale(best)
+    values = spread_scale([value for _, value, _ in found])
     across = Scale(-0.5, max(len(sweep) - 0.5, 0.5))
     parts, marks = [_grid(values)], []
     for k, objective, bound in found:

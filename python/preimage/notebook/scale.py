@@ -9,6 +9,9 @@ from dataclasses import dataclass
 LOG_RATIO = 4.0
 """The value axis is logarithmic where a curve falls by more than this factor."""
 
+ZERO_RATIO = 1000.0
+"""What is smaller than another value by this factor is as good as zero beside it."""
+
 FARTHEST = 10.0
 """On a logarithmic axis, what is lower than the end of the fall by more than this factor is drawn at the edge."""
 
@@ -55,6 +58,15 @@ def value_scale(*curves: Sequence[float]) -> Scale:
     falls = [curve[-1] for curve in curves if curve and curve[-1] > 0 and max(curve) > LOG_RATIO * curve[-1]]
     if falls:
         low = max(min(value for value in values if value > 0), min(falls) / FARTHEST)
+        return Scale(low / 1.15, high * 1.15, log=True)
+    margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    return Scale(low - margin, high + margin)
+
+
+def spread_scale(values: Sequence[float]) -> Scale:
+    """Return the axis on which unrelated values read best: logarithmic where they differ much, and none is next to zero."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if low > 0 and LOG_RATIO < high / low < ZERO_RATIO:
         return Scale(low / 1.15, high * 1.15, log=True)
     margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
     return Scale(low - margin, high + margin)

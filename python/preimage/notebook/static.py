@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -20,7 +21,13 @@ from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
 from preimage.results.words import proved
 
-STYLE = (Path(__file__).parent / "card.css").read_text(encoding="utf-8")
+CSS = (Path(__file__).parent / "card.css").read_text(encoding="utf-8")
+
+STYLE = re.sub(r"/\*.*?\*/|(?<=[{};,])\s+|\s+(?=[{}])", "", CSS).strip()
+"""The style sheet as it goes along with every stored card: without comments and line breaks."""
+
+COLOURS = 32
+"""Colours of the picture that is stored with a result: a quarter of its size, and no difference to the eye."""
 
 MOST_ROWS = 60
 """Most rows of a table: the first and the last ones are kept."""
@@ -130,8 +137,12 @@ def picture_png(answer: Result | Sweep) -> str | None:
         figure = answer.plot()
     except ImportError:
         return None
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=72)
+    from PIL import Image  # comes with matplotlib
+
+    drawn, file = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=72)
+    with Image.open(drawn) as picture:
+        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode()
 
 
