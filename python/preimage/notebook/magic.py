@@ -30,9 +30,9 @@ HINT = """\
 An empty cell: nothing to invert. State a problem below the %%invert line, for example
 
     network print from "press.npz"
-    param   wanted = (50, 20, -30)
+    target  colour = (50, 20, -30)
     input   inks[4] in 0..1
-    minimise L1(print(inks), wanted)
+    minimise L1(print(inks), colour)
 
 %%invert? shows the options."""
 

@@ -64,7 +64,7 @@ def value_scale(*curves: Sequence[float]) -> Scale:
 
 
 def spread_scale(values: Sequence[float]) -> Scale:
-    """Return the axis on which unrelated values read best: logarithmic where they differ much, and none is next to zero."""
+    """Return the axis for unrelated values: logarithmic where they differ much, and none is next to zero."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     if low > 0 and LOG_RATIO < high / low < ZERO_RATIO:
         return Scale(low / 1.15, high * 1.15, log=True)
