@@ -101,6 +101,20 @@ def test_a_reader_that_leaves_early_is_nothing_to_talk_about(folder: Path) -> No
     assert process.returncode == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_streams_that_were_closed_and_terminals_without_signs(folder: Path) -> None:
+    for redirection in (">&-", "2>&-", ">&- 2>&-"):
+        shell = ["sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, "solve", "corner.inv"]
+        done = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done
+        assert "Traceback" not in done.stderr
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    shell = [*COMMAND, "solve", "corner.inv"]
+    done = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0
+    assert "2 ? 3 ? 1, 3 ReLU ? imported from f.npz" in done.stderr
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 def test_a_full_disk_under_stdout(command: Command, folder: Path) -> None:
     with open("/dev/full", "w") as full:

@@ -167,7 +167,7 @@ def test_messages_of_answers_without_values() -> None:
     assert "the statement in line 3 cannot hold" in message(status="infeasible", clashes=((3, "require x >= 2"),))
     assert message(status="interrupted", design={"x": [1.0]}).startswith("Interrupted after 0.0 s with a design")
     tiny = message(status="optimal", design={"x": [1.0]}, objective=1e-8, bound=0.0, gap=1.0)
-    assert tiny == "Optimal to within 1e-06: no design does better than 0.0000."
+    assert tiny == "Optimal to within 1e-6: no design does better than 0.0000."
 
 
 def test_a_sweep_is_a_sequence() -> None:

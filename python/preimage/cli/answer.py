@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from preimage.results import Result, Sweep
-from preimage.results.numbers import duration, number, percent
+from preimage.results.numbers import duration, number
 from preimage.results.plain import Array
 from preimage.results.values import describe, entry
+from preimage.results.words import distance
 
 MOST_TARGETS = 24
 MOST_COLUMNS = 8
@@ -61,7 +62,7 @@ def _sweep(sweep: Sweep) -> Iterator[str]:
     with_design = [result for result in sweep if result.design]
     heads = _entries(with_design[0]) if with_design else []
     lines = {
-        f"{k:>6}  {number(result.objective):>11}  {percent(result.gap):>9}": _flat(result)
+        f"{k:>6}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}": _flat(result)
         for k, result in enumerate(sweep)
     }
     start = f"{'target':>6}  {'objective':>11}  {'gap':>9}"

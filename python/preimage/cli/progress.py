@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from preimage.cli.terminal import remark
-from preimage.engines.search import Snapshot, TraceRow, relative_gap
-from preimage.results.numbers import duration, number, percent
-from preimage.results.words import proved
+from preimage.engines.search import Snapshot, TraceRow
+from preimage.results.numbers import duration, number
+from preimage.results.words import distance, proved
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,7 +120,7 @@ def trace_head() -> str:
 
 def trace_row(row: TraceRow, seen: Snapshot, closed: bool) -> str:
     """Return one improvement as a row."""
-    gap = percent(relative_gap(row.incumbent, row.bound))
+    gap = distance(row.incumbent, row.bound)
     best, limit = number(row.incumbent), proved(row.bound, seen.sense)
     return f"{duration(row.seconds):>9}  {best:>11}  {limit:>11}  {gap:>9}  {row.source}{'  ✓' if closed else ''}"
 
@@ -135,7 +135,7 @@ def target_row(seen: Snapshot) -> str:
     best, limit = number(seen.incumbent), proved(seen.bound, seen.sense)
     ended = "✓" if seen.status == "optimal" else seen.status
     time = duration(seen.seconds)
-    return f"{seen.row:>9}  {best:>11}  {limit:>11}  {percent(seen.gap):>9}  {time:>9}  {ended}"
+    return f"{seen.row:>9}  {best:>11}  {limit:>11}  {distance(seen.incumbent, seen.bound):>9}  {time:>9}  {ended}"
 
 
 def live_line(seen: Snapshot, kind: Kind = "search") -> str:
@@ -145,7 +145,7 @@ def live_line(seen: Snapshot, kind: Kind = "search") -> str:
         parts.append("any design that holds")
     else:
         best, limit = number(seen.incumbent), proved(seen.bound, seen.sense)
-        parts += [f"best {best}", f"proved {limit}", f"gap {percent(seen.gap)}"]
+        parts += [f"best {best}", f"proved {limit}", f"gap {distance(seen.incumbent, seen.bound)}"]
     open_nodes = sum(seen.open_nodes.values())
     if seen.total_nodes:
         parts.append(f"{seen.total_nodes} nodes, {open_nodes} open")

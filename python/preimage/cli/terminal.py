@@ -49,13 +49,16 @@ def emit(text: str) -> None:
     ResultFileError
         If stdout cannot be written, because a disk is full for instance.
     """
+    out: TextIO | None = sys.stdout
+    if out is None:  # closed by whoever started the command
+        return
     try:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-        sys.stdout.flush()
+        out.write(text if text.endswith("\n") else f"{text}\n")
+        out.flush()
     except BrokenPipeError:
-        hush(sys.stdout)
+        hush(out)
     except OSError as error:
-        hush(sys.stdout)
+        hush(out)
         raise ResultFileError.not_written(Path("<stdout>"), error) from error
 
 
@@ -78,8 +81,10 @@ def report(error: ProblemErrors | CodedError, no_color: bool = False) -> None:
     remark(error.render(colour=has_colours(sys.stderr, no_color)))
 
 
-def has_colours(stream: TextIO, no_color: bool) -> bool:
+def has_colours(stream: TextIO | None, no_color: bool) -> bool:
     """Tell whether a stream is a terminal that shows colours, and nobody has asked for none."""
+    if stream is None:  # closed by whoever started the command
+        return False
     return stream.isatty() and not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

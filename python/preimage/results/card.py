@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
-from preimage.results.words import headline, proved
+from preimage.results.words import distance, headline, proved
 
 if TYPE_CHECKING:
     from preimage.results.result import Result
@@ -48,7 +48,7 @@ def sweep_card(sweep: Sweep) -> str:
             result.status,
             number(result.objective),
             proved(result.bound, result.sense),
-            percent(result.gap),
+            distance(result.objective, result.bound),
             duration(result.seconds),
         )
         rows.append("<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells) + "</tr>")
@@ -109,7 +109,7 @@ def _facts(result: Result) -> list[tuple[str, str]]:
     if result.bound is not None:
         facts.append(("proved", proved(result.bound, result.sense, 7)))
     if result.gap is not None:
-        facts.append(("gap", percent(result.gap)))
+        facts.append(("gap", distance(result.objective, result.bound)))
     facts.append(("time", duration(result.seconds)))
     facts += [(name, describe(array, result.labels.get(name, ()))) for name, array in result.design.items()]
     facts += [(f"line {line}", statement) for line, statement in result.clashes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from preimage.engines.search import ABSOLUTE_GAP
+from preimage.engines.search import ABSOLUTE_GAP, relative_gap
 from preimage.language.problem import Sense
 from preimage.results.numbers import NOISE, duration, number, percent
 from preimage.results.plain import Array
@@ -52,13 +52,20 @@ def proved(bound: float | None, sense: Sense, digits: int = 5) -> str:
     return number(bound, digits, "down" if sense == "minimise" else "up")
 
 
-def closeness(objective: float | None, bound: float | None, gap: float | None) -> str:
-    """Return how well an optimum is proved: ``to 0.01 %``, or ``to within 1e-06`` where a ratio says nothing."""
-    if objective is None or bound is None or gap is None or gap <= NOISE:
+def distance(objective: float | None, bound: float | None) -> str:
+    """Return the gap in percent, or ``< 1e-6`` where the two are so close to zero that a ratio says nothing."""
+    gap = relative_gap(objective, bound)
+    if gap is not None and gap > 0.01 and abs((objective or 0.0) - (bound or 0.0)) <= ABSOLUTE_GAP:
+        return "< 1e-6"
+    return percent(gap)
+
+
+def closeness(objective: float | None, bound: float | None) -> str:
+    """Return how well an optimum is proved: ``to 0.01 %``, ``to within 1e-6``, or nothing where it is exact."""
+    gap = relative_gap(objective, bound)
+    if gap is None or gap <= NOISE:
         return ""
-    if gap > 0.01 and abs(objective - bound) <= ABSOLUTE_GAP:
-        return f" to within {ABSOLUTE_GAP:.0e}"
-    return f" to {percent(gap)}"
+    return f" to {distance(objective, bound).replace('< ', 'within ')}"
 
 
 def headline(answer: Answer) -> str:
@@ -66,9 +73,9 @@ def headline(answer: Answer) -> str:
     if answer.status == "optimal":
         if answer.objective is None:
             return "a design that holds"
-        return f"optimal{closeness(answer.objective, answer.bound, answer.gap)}"
+        return f"optimal{closeness(answer.objective, answer.bound)}"
     if answer.design and answer.gap is not None:
-        return f"{answer.status} · gap {percent(answer.gap)}"
+        return f"{answer.status} · gap {distance(answer.objective, answer.bound)}"
     return answer.status
 
 
@@ -81,7 +88,7 @@ def sentence(answer: Answer) -> str:
     if answer.status == "optimal" and answer.objective is None:
         return "A design that holds was found."
     if answer.status == "optimal":
-        tolerance = closeness(answer.objective, answer.bound, answer.gap)
+        tolerance = closeness(answer.objective, answer.bound)
         return f"Optimal{tolerance}: no design does better than {limit}."
     ended = "Interrupted after" if answer.status == "interrupted" else "Stopped after"
     if not answer.design:
@@ -95,7 +102,7 @@ def sentence(answer: Answer) -> str:
         return f"{ended} {duration(answer.seconds)}: the best design gives {best}; no bound was proved."
     return (
         f"{ended} {duration(answer.seconds)}: the best design gives {best}, "
-        f"and no design does better than {limit} (gap {percent(answer.gap)})."
+        f"and no design does better than {limit} (gap {distance(answer.objective, answer.bound)})."
     )
 
 

@@ -9,9 +9,9 @@ from matplotlib.ticker import FuncFormatter, LogFormatter
 
 from preimage.engines.search import TraceRow, relative_gap
 from preimage.language.problem import Sense
-from preimage.results.numbers import number, percent
+from preimage.results.numbers import number
 from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, SKY, as_typed, engine, markers, say, tidy
-from preimage.results.words import proved
+from preimage.results.words import distance, proved
 
 WIDE_VALUES = 30.0
 """Values that span more than this ratio read better on a logarithmic axis."""
@@ -168,7 +168,7 @@ def _annotate(axes: Axes, incumbents: Steps, bounds: Steps, gap: float | None, s
     best = incumbents[-1][1] if incumbents else None
     bound = bounds[-1][1] if bounds else None
     if gap is not None:
-        text = f"best {number(best)} · proved {proved(bound, sense)} · gap {percent(gap)}"
+        text = f"best {number(best)} · proved {proved(bound, sense)} · gap {distance(best, bound)}"
     elif best is not None:
         text = f"best {number(best)} · no bound proved"
     else:
