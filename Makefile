@@ -43,8 +43,8 @@ rust: .venv/dev ## Test the Rust core
 bench: .venv/built .venv-peers/installed ## Measure against other packages, on the same networks and targets
 	python benchmarks/peers.py --peers-python .venv-peers/bin/python
 
-docs: .venv/dev .venv/built ## Build the documentation into docs/_build
-	sphinx-build --fail-on-warning --keep-going docs docs/_build
+docs: .venv/dev .venv/built ## Build the documentation into docs/_build/html
+	sphinx-build --fail-on-warning --keep-going docs docs/_build/html
 
 lock: .venv/dev ## Pin the newest versions of everything that is installed
 	$(LOCK) --upgrade pyproject.toml --extra dev --output-file requirements/dev.txt

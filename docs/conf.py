@@ -1,11 +1,15 @@
 """How the documentation is built: `make docs`."""
 
 import importlib.metadata
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 from preimage.language.explain import messages_page
+
+sys.path.insert(0, str(Path(__file__).parent))
+from lexer import ProblemLexer
 
 project = "Preimage"
 author = "The Preimage authors"
@@ -24,8 +28,11 @@ root_doc = "index"
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
+nb_execution_cache_path = str(Path(__file__).parent / "_build" / "notebooks")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+
+suppress_warnings = ["misc.highlighting_failure"]  # a cell that shows a message of an error is not Python
 
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
@@ -47,5 +54,6 @@ def write_messages(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Have the generated page written before anything is read."""
+    """Colour problems, and have the generated page written before anything is read."""
+    app.add_lexer("inv", ProblemLexer)
     app.connect("builder-inited", write_messages)
