@@ -93,7 +93,8 @@ def result_html(result: Result, png: str | None = None) -> str:
 
 def _facts(result: Result) -> list[tuple[str, str]]:
     facts = [("objective", number(result.objective, 7))] if result.objective is not None else []
-    facts += [("proved", proved(result.bound, result.sense, 7))] if result.bound is not None else []
+    bounded = result.bound is not None and result.status != "infeasible"
+    facts += [("proved", proved(result.bound, result.sense, 7))] if bounded else []
     facts += [("gap", percent(result.gap))] if result.gap is not None else []
     facts += [(name, describe(values, result.labels.get(name, ()))) for name, values in result.design.items()]
     return facts + [(f"line {line}", statement) for line, statement in result.clashes]
