@@ -43,6 +43,7 @@ napoleon_use_rtype = False
 html_theme = "pydata_sphinx_theme"
 html_title = "Preimage"
 html_show_sourcelink = False
+html_sidebars = {"*": []}  # pages without siblings
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
 copybutton_prompt_text = r"\$ "
 copybutton_prompt_is_regexp = True
