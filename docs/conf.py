@@ -1,15 +1,11 @@
 """How the documentation is built: `make docs`."""
 
 import importlib.metadata
-import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
 
 from preimage.language.explain import messages_page
-
-sys.path.insert(0, str(Path(__file__).parent))
-from lexer import ProblemLexer
 
 project = "Preimage"
 author = "The Preimage authors"
@@ -55,6 +51,5 @@ def write_messages(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Colour problems, and have the generated page written before anything is read."""
-    app.add_lexer("inv", ProblemLexer)
+    """Have the generated page written before anything is read."""
     app.connect("builder-inited", write_messages)
