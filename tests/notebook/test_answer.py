@@ -76,7 +76,7 @@ def test_a_search_that_is_over_at_once_opens_no_view(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(TextView, "_put", lambda self, bundle: shown.append(bundle))
     view = TextView()
     view.update(snapshot(status="optimal"))
-    view.close()
+    assert not view.close(None)
     assert not shown
 
 

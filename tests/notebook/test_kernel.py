@@ -149,8 +149,10 @@ def test_stop_is_heard_while_the_cell_runs(notebook: Notebook) -> None:
     assert notebook.read_cell(search)["status"] == "ok"
     assert notebook.read_cell(queued)["status"] == "ok"
     assert notebook.evaluate("answer.status, afterwards") == "('interrupted', True)"
-    results = notebook.of_type("execute_result")
-    assert "text/html" in results[0]["data"]
+    assert "interrupted · gap" in notebook.of_type("update_display_data")[-1]["data"]["text/html"]
+    assert not notebook.of_type("execute_result"), "the answer is shown once"
+    assert notebook.run("answer")["status"] == "ok"
+    assert "text/html" in notebook.of_type("execute_result")[0]["data"]
 
 
 def test_without_anywidget_the_card_is_redrawn_as_a_picture(notebook: Notebook) -> None:
@@ -169,7 +171,9 @@ def test_the_text_tier_is_one_line_in_place(notebook: Notebook) -> None:
     (shown,) = notebook.of_type("display_data")
     assert shown["data"]["text/plain"].startswith("searching · ")
     assert "text/html" not in shown["data"]
-    assert notebook.of_type("update_display_data")[-1]["data"] == {"text/plain": ""}
+    lines = [update["data"] for update in notebook.of_type("update_display_data")]
+    assert all(set(line) == {"text/plain"} for line in lines[:-1])
+    assert "preimage-card" in lines[-1]["text/html"]
 
 
 def test_without_matplotlib_the_card_has_no_picture(notebook: Notebook) -> None:
@@ -177,9 +181,9 @@ def test_without_matplotlib_the_card_has_no_picture(notebook: Notebook) -> None:
     notebook.run("matplotlib = sys.modules.get('matplotlib'); sys.modules['matplotlib'] = None")
     assert notebook.run(HARD.replace("60s", "1s"))["status"] == "ok"
     notebook.run("sys.modules['matplotlib'] = matplotlib")
-    (result,) = notebook.of_type("execute_result")
-    assert "text/html" in result["data"]
-    assert "image/png" not in result["data"]
+    result = notebook.of_type("update_display_data")[-1]["data"]
+    assert "text/html" in result
+    assert "image/png" not in result
 
 
 def test_off_is_silent_until_the_result(notebook: Notebook) -> None:

@@ -12,29 +12,25 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register magics, completion and the display of results with IPython: what ``%load_ext preimage`` calls."""
     from preimage.notebook.completion import register_completion
     from preimage.notebook.magic import InvertMagics, keep_empty_cell
-    from preimage.notebook.static import answer_bundle
-    from preimage.results import Result, Sweep
 
     unload_ipython_extension(shell)  # a second %load_ext must not register anything twice
-    shell.register_magics(InvertMagics(shell))
+    magics = InvertMagics(shell)
+    shell.register_magics(magics)
+    magics.display.register(shell)
     shell.input_transformers_cleanup.append(keep_empty_cell)
     register_completion(shell)
-    if shell.display_formatter is not None:
-        for answer in (Result, Sweep):
-            shell.display_formatter.mimebundle_formatter.for_type(answer, answer_bundle)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take out again what `load_ipython_extension` brought: what ``%unload_ext preimage`` calls."""
     from preimage.notebook.completion import remove_completion
-    from preimage.notebook.magic import keep_empty_cell
-    from preimage.results import Result, Sweep
+    from preimage.notebook.magic import InvertMagics, keep_empty_cell
 
+    magics = shell.magics_manager.registry.pop(InvertMagics.__name__, None)
+    if not isinstance(magics, InvertMagics):
+        return
+    magics.display.remove(shell)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("invert", None)
+    shell.input_transformers_cleanup.remove(keep_empty_cell)
     remove_completion(shell)
-    if keep_empty_cell in shell.input_transformers_cleanup:
-        shell.input_transformers_cleanup.remove(keep_empty_cell)
-    if shell.display_formatter is not None:
-        for answer in (Result, Sweep):
-            shell.display_formatter.mimebundle_formatter.pop(answer, None)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TIERS = ("auto", "widget", "picture", "text", "off")
 
 NOTHING = {"text/plain": ""}
-"""What a live view leaves behind when the cell's result is shown below it."""
+"""What a live view leaves behind when the search broke."""
 
 
 class LiveView(Protocol):
@@ -46,8 +46,8 @@ class LiveView(Protocol):
     def update(self, snapshot: Snapshot) -> None:
         """Show the search as it stands; raises KeyboardInterrupt if the user asked to stop."""
 
-    def close(self, result: Result | Sweep | None = None) -> None:
-        """Take the view away; leave ``result`` in its place if given."""
+    def close(self, result: Result | Sweep | None) -> bool:
+        """Take the view away, leave ``result`` in its place, and return whether there was a place."""
 
 
 def live_view(tier: str, problem: Problem, shell: InteractiveShell) -> LiveView:
@@ -68,17 +68,16 @@ def live_view(tier: str, problem: Problem, shell: InteractiveShell) -> LiveView:
 
 
 class Silence:
-    """Shows nothing, and on an interrupt what was found."""
+    """Shows nothing."""
 
     stopped = False
 
     def update(self, snapshot: Snapshot) -> None:
         """Show nothing."""
 
-    def close(self, result: Result | Sweep | None = None) -> None:
-        """Leave the result behind."""
-        if result is not None:
-            display(result)
+    def close(self, result: Result | Sweep | None) -> bool:
+        """Leave nothing behind."""
+        return False
 
 
 class TextView:
@@ -103,12 +102,12 @@ class TextView:
         self._drawn = time.monotonic()
         self._show(snapshot)
 
-    def close(self, result: Result | Sweep | None = None) -> None:
+    def close(self, result: Result | Sweep | None) -> bool:
         """Leave ``result``, or nothing, in the place."""
-        if self._handle is not None:
-            self._handle.update(*(NOTHING,) if result is None else (result,), raw=result is None)
-        elif result is not None:
-            display(result)
+        if self._handle is None:
+            return False
+        self._handle.update(NOTHING if result is None else result, raw=result is None)
+        return True
 
     def _show(self, snapshot: Snapshot) -> None:
         self._put({"text/plain": text_line(snapshot)})
@@ -164,11 +163,12 @@ class WidgetView(PictureView):
         if self._stop.is_set() and snapshot.status == "searching":
             raise KeyboardInterrupt
 
-    def close(self, result: Result | Sweep | None = None) -> None:
+    def close(self, result: Result | Sweep | None) -> bool:
         """Leave ``result``, or nothing, in place of the card."""
-        super().close(result)
+        shown = super().close(result)
         if self._card is not None:
             self._card.close()
+        return shown
 
     def _show(self, snapshot: Snapshot) -> None:
         frame = self._frame(snapshot)
@@ -207,12 +207,11 @@ class TerminalLine:
         print("\r" + line.ljust(self._width), end="", file=sys.stderr, flush=True)
         self._drawn, self._width = time.monotonic(), len(line)
 
-    def close(self, result: Result | Sweep | None = None) -> None:
-        """Clear the line; print ``result`` in its place."""
+    def close(self, result: Result | Sweep | None) -> bool:
+        """Clear the line."""
         if self._width:
             print("\r" + " " * self._width, end="\r", file=sys.stderr, flush=True)
-        if result is not None:
-            print(repr(result))
+        return False
 
 
 def text_line(snapshot: Snapshot) -> str:

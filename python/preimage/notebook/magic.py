@@ -15,11 +15,13 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.display import display
 
 from preimage.cli.shape import aligned, shape
 from preimage.inversion import Interrupted, invert
 from preimage.language import ProblemErrors, check
 from preimage.language.problem import Problem
+from preimage.notebook.display import AnswerDisplay
 from preimage.notebook.live import TIERS, live_view
 from preimage.notebook.options import count, engines, fraction, seconds
 from preimage.results import Result, Sweep
@@ -67,6 +69,10 @@ class InvertMagics(Magics):
     """The magics of Preimage."""
 
     shell: InteractiveShell
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.display = AnswerDisplay()
 
     @no_var_expand
     @needs_local_scope
@@ -128,16 +134,18 @@ class InvertMagics(Magics):
                 progress=view.update,
             )
         except Interrupted as stop:
-            self._bind(options.output, stop.result)
-            if not view.stopped:
-                view.close(stop.result)
-                raise _interrupt(options.output) from None
             result = stop.result
+            self._bind(options.output, result)
+            if not view.stopped:
+                if not view.close(result):
+                    display(result)
+                raise _interrupt(options.output) from None
         except BaseException:
             view.close(None)
             raise
         self._bind(options.output, result)
-        view.close(None)
+        if view.close(result):
+            self.display.note_shown(result)
         return None if options.quiet else result
 
     def _bind(self, name: str | None, result: Result | Sweep) -> None:
