@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,9 @@ import numpy as np
 from inversion.oracle import Design, Line, Program, Term, Vector, affine, clip, elementwise, fixed, largest, variable
 
 TOLERANCE = 1e-6
+FEW_DESIGNS = 1500
+"""With no more designs than this all are tried; only then may a norm occur."""
+
 Lines = Mapping[str, Sequence[Line]]
 
 
@@ -43,6 +47,11 @@ class Twin:
             for a, b in zip(low, high, strict=True):
                 result.append(list(values) if kind == "catalogue" else [float(v) for v in range(int(a), int(b) + 1)])
         return result
+
+    def enumerable(self) -> bool:
+        """Return whether all designs can be tried."""
+        choices = self.choices()
+        return choices is not None and math.prod(map(len, choices)) <= FEW_DESIGNS
 
     def unflatten(self, flat: Sequence[float]) -> dict[str, Vector]:
         """Return a design by name."""
@@ -88,7 +97,7 @@ class Twin:
         """Return the best value, or None if no design holds: by enumeration where all is discrete, else by HiGHS."""
         choices = self.choices()
         sign = -1.0 if self.maximise else 1.0
-        if choices is not None:
+        if self.enumerable() and choices is not None:
             designs = map(self.unflatten, itertools.product(*choices))
             values = [sign * self.value(d) for d in designs if self.violation(d) <= TOLERANCE]
             return sign * min(values) if values else None

@@ -28,9 +28,6 @@ from inversion.random_problems import Condition, Lines, Twin
 Family = list[Term]
 """One expression as each joint target sees it: a single term where all see the same."""
 
-FEW_DESIGNS = 1500
-"""With no more designs than this all are tried; only then may a norm occur."""
-
 
 def each(text: str, function: Callable[..., Term], *families: Family) -> Family:
     """Apply a function target by target."""
@@ -228,24 +225,17 @@ class RichMaker:
             goal, text = [_total(t) for t in sizes], f"L1(y, aim{weight_text})"
         elif kind == 2:
             goal, text = [largest("", t, [range(size)]) for t in sizes], f"Linf(y, aim{weight_text})"
-        elif kind == 3 and self.enumerable() and not twin.maximise:
+        elif kind == 3 and self.twin.enumerable() and not twin.maximise:
             goal, text = [euclidean("", t) for t in scaled], f"L2(y, aim{weight_text})"
         elif kind == 4:
             extra = [_total(affine("", 0.1 * np.eye(t.size), np.zeros(t.size), t)) for t in x]
             goal = each("", lambda a, c: plus("", a, c), [_total(t) for t in sizes], extra)
             text = f"L1(y, aim{weight_text}) + 0.1*sum(x)"
         else:
-            goal, text = [_total(term) for term in scaled], f"dot({'w' if weight_text else 'y/y' if False else 1}, y)"
-            goal = [_total(term) for term in away]
-            text = "sum(y - aim)"
+            goal, text = [_total(term) for term in away], "sum(y - aim)"
         total = _total(stacked("", *goal))
         twin.objective = Term(text, 1, total.value, total.lines)
         self.body.append(f"{'maximise' if twin.maximise else 'minimise'} {text}")
-
-    def enumerable(self) -> bool:
-        """Return whether all designs can be tried."""
-        choices = self.twin.choices()
-        return choices is not None and float(np.prod([float(len(c)) for c in choices])) <= FEW_DESIGNS
 
     # What must hold
 
@@ -415,7 +405,7 @@ class RichMaker:
         """Keep the output near or away from zero, in some norm."""
         random, radius = self.random, round(float(self.random.uniform(0.8, 2.0)), 2)
         size = y[0].size
-        if self.enumerable() and random.random() < 0.5:
+        if self.twin.enumerable() and random.random() < 0.5:
             limits = [affine("", np.eye(1), -np.array([radius]), euclidean("", term)) for term in y]
             self.state(f"require L2(y) <= {radius:g}", [Leaf(term) for term in limits])
             return

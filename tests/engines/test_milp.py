@@ -1,0 +1,103 @@
+"""SCIP beside others: it takes designs, hears that the search is over, and keeps to the time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from engines.test_portfolio import hard
+
+import preimage
+from preimage.engines import Effort, Search, milp
+from preimage.engines.encoding import encode
+from preimage.problem import Inversion, compile_problem
+from preimage.results import Result
+
+
+def hard_inversion(inputs: int = 24, width: int = 60) -> Inversion:
+    text, bindings = hard(inputs, width)
+    return compile_problem(preimage.check(text, bindings))
+
+
+def good_design(inversion: Inversion) -> np.ndarray[Any, np.dtype[np.float64]]:
+    designs, _, _ = inversion.model.descend(64, 200, 0.03, 0, 1, None)
+    return np.asarray(designs[0])
+
+
+def started(inversion: Inversion, search: Search) -> threading.Thread:
+    thread = threading.Thread(target=milp, args=(inversion, search, Effort(1, 0, frozenset({"milp"}))))
+    thread.start()
+    return thread
+
+
+def test_takes_a_design_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from preimage.engines import scip_model
+
+    accepted: list[bool] = []
+    plain = scip_model.ScipProgram.try_solution
+
+    def watched(self: scip_model.ScipProgram, values: scip_model.Floats) -> bool:
+        accepted.append(plain(self, values))
+        return accepted[-1]
+
+    monkeypatch.setattr(scip_model.ScipProgram, "try_solution", watched)
+    inversion = hard_inversion(12, 24)
+    x = good_design(inversion)
+    encode(inversion)
+    search = Search(inversion, 1e-9, time_limit=30.0)
+    thread = started(inversion, search)
+    while not search.snapshot().nodes and not search.should_stop():
+        time.sleep(0.05)
+    assert search.offer(x, "outside"), "a descent beats what SCIP finds in its first nodes"
+    begun = time.perf_counter()
+    while not any(accepted) and time.perf_counter() - begun < 20.0:
+        time.sleep(0.05)
+    search.stop("enough")
+    thread.join()
+    assert any(accepted)
+    assert search.failure is None
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.3, 1.0])
+def test_stops_at_every_stage(delay: float) -> None:
+    inversion = hard_inversion()
+    encode(inversion)
+    search = Search(inversion, 1e-9)
+    thread = started(inversion, search)
+    time.sleep(delay)
+    stopped = time.perf_counter()
+    search.stop("interrupted")
+    thread.join(20.0)
+    assert not thread.is_alive()
+    assert time.perf_counter() - stopped < 3.0
+
+
+@pytest.mark.parametrize("method", ["milp", "adjoint", None])
+def test_keeps_to_the_time(method: str | None) -> None:
+    text, bindings = hard()
+    preimage.invert(text, method="adjoint", time_limit=0.1, **bindings)  # what is read once is read by now
+    begun = time.perf_counter()
+    result = preimage.invert(text, method=method, time_limit=1.0, gap=1e-9, **bindings)
+    assert isinstance(result, Result)
+    assert result.status in ("feasible", "no design found")
+    assert time.perf_counter() - begun < 1.0 + 3.0
+
+
+def test_an_infeasible_problem_has_no_infinite_bound() -> None:
+    text = "input x[2] in 0..1\nrequire x[0] + x[1] >= 1.5\nrequire x[0] - x[1] >= 0.8\nminimise abs(x[0] - 0.5)\n"
+    result = preimage.invert(text, method="milp")
+    assert isinstance(result, Result)
+    assert (result.status, result.objective, result.gap) == ("infeasible", None, None)
+    assert result.bound is None or abs(result.bound) <= 1.0
+
+
+def test_no_bound_from_what_scip_takes_for_the_same() -> None:
+    # A design a little above the optimum cuts off everything that is no better by SCIP's epsilon.
+    inversion = compile_problem(preimage.check("input x[2] in 0..1\nminimise abs(x[0] - 0.7) + abs(x[1] - 2)\n", {}))
+    search = Search(inversion, 1e-12)
+    search.offer(np.array([0.7 + 6e-10, 1.0]), "outside")
+    milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
+    assert search.bound <= 1.0
