@@ -12,7 +12,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 
 from preimage._core import Program
 from preimage.engines.encoding import encode
@@ -54,7 +53,7 @@ class _Region:
 
 
 class Polisher:
-    """Polishes designs of one inversion for one engine; a region that was seen before is not solved again.
+    """Polishes designs of one inversion for one engine; a region that was left once is not entered again.
 
     Parameters
     ----------
@@ -82,12 +81,14 @@ class Polisher:
         self._nudged = {int(k): float(x[k]) for k in self._inversion.nudged(x)}
         pattern: Pattern = np.round(self._program.complete(x)[rows.discrete])
         region = self._best_of_region(rows, pattern)
+        self._seen.add(self._key(pattern))
         while region is not None:
             self._search.offer(self._program.inputs(region.solution), self._source)
             crossed = self._cross(rows, pattern, region)
             if crossed is None:
                 return
             pattern, region = crossed
+            self._seen.add(self._key(pattern))
 
     def _cross(self, rows: _Rows, pattern: Pattern, region: _Region) -> tuple[Pattern, _Region] | None:
         """Return a better region and its pattern: all promising binaries turned, or the first one that helps."""
@@ -101,12 +102,15 @@ class Polisher:
                 return neighbour, found
         return None
 
+    def _key(self, pattern: Pattern) -> tuple[bytes, tuple[tuple[int, float], ...]]:
+        return pattern.tobytes(), tuple(self._nudged.items())
+
     def _best_of_region(self, rows: _Rows, pattern: Pattern) -> _Region | None:
-        key = pattern.tobytes(), tuple(self._nudged.items())
-        if key in self._seen or self._left <= 0 or self._search.should_stop():
+        if self._key(pattern) in self._seen or self._left <= 0 or self._search.should_stop():
             return None
-        self._seen.add(key)
         self._left -= 1
+        from scipy.optimize import linprog  # slow to import, and not every run polishes
+
         program = self._program
         limits = np.column_stack([program.column_lower, program.column_upper])
         for k, value in self._nudged.items():
