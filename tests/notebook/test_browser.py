@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -40,7 +40,7 @@ def test_it_runs_and_says_what_it_said(path: Path) -> None:
     folder = {"metadata": {"path": str(path.parent)}}
     NotebookClient(fresh, timeout=LONGEST, kernel_name="python3", resources=folder).execute()
     for before, after in zip(stored.cells, fresh.cells, strict=True):
-        if before.cell_type == "code":
+        if before.cell_type == "code" and "--time-limit" not in before.source:  # there the machine's speed decides
             assert statuses(after) == statuses(before)
 
 
