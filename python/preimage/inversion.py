@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from preimage.engines import ENGINES, Effort, Search, Snapshot, plan, run_side_by_side
+from preimage.engines import ENGINES, Run, Snapshot, run
 from preimage.engines.infeasibility import clashing_statements
 from preimage.engines.search import relative_gap
 from preimage.engines.statistics import statistics
@@ -143,26 +143,29 @@ def verify(result: Result, /, **bindings: object) -> Evaluation:
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
-    chosen = plan(inversion, options.engines)
-    search = Search(inversion, options.gap, options.time_limit, row, problem.sweep_rows)
-    if problem.objective is None:
-        search.raise_bound(0.0, "no objective")
-    effort = Effort(options.threads, options.seed, frozenset(chosen.engines))
-    interrupted = run_side_by_side(
-        {name: ENGINES[name] for name in chosen.engines}, inversion, search, effort, progress
+    done = run(
+        inversion,
+        gap=options.gap,
+        time_limit=options.time_limit,
+        threads=options.threads,
+        seed=options.seed,
+        engines=options.engines,
+        progress=progress,
     )
-    result = _result(inversion, search, options, chosen.engines, chosen.reason)
-    return dataclasses.replace(result, seconds=time.perf_counter() - start), interrupted
+    result = _result(inversion, done, options)
+    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted
 
 
-def _result(inversion: Inversion, search: Search, options: _Options, engines: tuple[str, ...], reason: str) -> Result:
-    problem, seen = inversion.problem, search.snapshot()
+def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
+    problem, search = inversion.problem, done.search
+    seen = search.snapshot()
     _, x, _ = search.best()
     objective, has_objective = seen.incumbent, problem.objective is not None
     status: Status = "no design found" if x is None else "feasible"
     if seen.status in ("optimal", "infeasible", "interrupted"):
         status = cast(Status, seen.status)
-    clashes = clashing_statements(inversion) if status == "infeasible" else ()
+    infeasible = status == "infeasible"
+    clashes = clashing_statements(inversion, options.threads, options.seed) if infeasible else ()
     return Result(
         status=status,
         objective=objective if has_objective else None,
@@ -181,8 +184,8 @@ def _result(inversion: Inversion, search: Search, options: _Options, engines: tu
             "row": inversion.sweep_row,
             "bindings": [dataclasses.asdict(binding) for binding in problem.bindings],
             "versions": _versions(),
-            "engines": list(engines),
-            "reason": reason,
+            "engines": list(done.plan.engines),
+            "reason": done.plan.reason,
             "gap": options.gap,
             "time_limit": options.time_limit,
             "threads": options.threads,

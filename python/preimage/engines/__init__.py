@@ -5,10 +5,8 @@ from preimage.engines.branch import branch
 from preimage.engines.milp import milp
 from preimage.engines.plan import Plan, plan
 from preimage.engines.portfolio import Effort, Engine, run_side_by_side
+from preimage.engines.run import ENGINES, Run, run
 from preimage.engines.search import BrokenCertificate, Search, Snapshot, TraceRow
-
-ENGINES: dict[str, Engine] = {"branch": branch, "milp": milp, "adjoint": adjoint}
-"""The engines by the names that a `solve` line and ``method=`` use."""
 
 __all__ = [
     "ENGINES",
@@ -16,6 +14,7 @@ __all__ = [
     "Effort",
     "Engine",
     "Plan",
+    "Run",
     "Search",
     "Snapshot",
     "TraceRow",
@@ -23,5 +22,6 @@ __all__ = [
     "branch",
     "milp",
     "plan",
+    "run",
     "run_side_by_side",
 ]

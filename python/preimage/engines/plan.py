@@ -39,8 +39,6 @@ def plan(inversion: Inversion, asked: tuple[str, ...] = ()) -> Plan:
     """
     if asked:
         return Plan(asked, f"{' and '.join(asked)}, as asked")
-    if inversion.problem.objective is None:
-        return Plan(("adjoint", "milp"), "adjoint and milp, for any design that holds or a proof that there is none")
     inputs = inversion.size
     first = "adjoint for first designs"
     if inputs > SOME_INPUTS:
@@ -49,7 +47,8 @@ def plan(inversion: Inversion, asked: tuple[str, ...] = ()) -> Plan:
     if reason is not None:
         return Plan(("adjoint", "milp"), f"milp ({reason}); {first}")
     binaries = encode(inversion).program.binaries
-    if binaries <= (FEW_BINARIES if inputs <= FEW_INPUTS else SOME_BINARIES):
+    few = binaries <= (FEW_BINARIES if inputs <= FEW_INPUTS else SOME_BINARIES)
+    if few or inversion.problem.objective is None:
         both = f"branch over {inputs} inputs and milp over {binaries} binaries, whichever ends first"
         return Plan(("adjoint", "branch", "milp"), f"{both}; {first}")
     return Plan(("adjoint", "branch"), f"branch over {inputs} inputs; {first}")

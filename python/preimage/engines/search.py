@@ -22,7 +22,7 @@ ABSOLUTE_GAP = 1e-6
 """A problem also counts as closed when incumbent and bound are this close."""
 
 PRUNED_SHARE = 0.99
-"""Nodes within this share of the gap may be pruned; all of it, and rounding could leave the gap open by a last digit."""
+"""Nodes within this share of the gap are pruned; with all of it, rounding could leave the gap open by a last digit."""
 
 TIDY_SHARE = 0.01
 """Moving values that are almost at a bound onto it may cost this share of the gap: 1e-10 of an ink reads badly."""

@@ -84,9 +84,6 @@ impl Tree {
         if !model.selections.is_empty() {
             return refuse("selections are left to the milp engine");
         }
-        if model.objective.is_none() {
-            return refuse("without an objective there is nothing to bound");
-        }
         let mut integer = Vec::with_capacity(model.domains.len());
         for domain in &model.domains {
             match domain {
@@ -126,6 +123,7 @@ impl Tree {
             many: 40,
             decay,
             momentum,
+            any_design: model.objective.is_none(),
         };
         let multipliers = Multipliers::new(&network);
         let root = Node {
@@ -181,7 +179,11 @@ impl Tree {
 
     fn treat(&mut self, batch: Vec<Node>, stop: &AtomicBool) {
         let treatment = Treatment {
-            threshold: self.threshold,
+            threshold: if self.steps.any_design {
+                f64::MIN_POSITIVE
+            } else {
+                self.threshold
+            },
             best: self.best,
             integer: &self.integer,
             root_width: &self.root_width,

@@ -61,6 +61,8 @@ pub struct Steps {
     pub decay: f64,
     /// The share of the last direction that is kept.
     pub momentum: f64,
+    /// There is no objective: a weighted sum of the constraints that is positive all over the box excludes every design.
+    pub any_design: bool,
 }
 
 struct Work<'a> {
@@ -144,14 +146,22 @@ pub fn bound(
             *mean += (x - *mean) / (step - 1) as f64;
         }
         let gradient = work.supergradient(&point, multipliers, &mut estimate);
-        let target = (threshold + 0.02 * threshold.abs())
-            .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
+        let missing = if steps.any_design {
+            gradient[multipliers.slopes.len()..]
+                .iter()
+                .copied()
+                .fold(0.0, f64::max)
+        } else {
+            let near = threshold + 0.02 * threshold.abs();
+            near.min(estimate.max(value + 0.01 * value.abs() + 1e-9)) - value
+        };
+        let reach = length * missing;
         advance(
             &work,
             multipliers,
             &gradient,
             &mut direction,
-            length * (target - value),
+            reach,
             steps.momentum,
         );
     }
