@@ -11,8 +11,10 @@ import pytest
 from engines.test_portfolio import hard
 
 import preimage
-from preimage.engines import Effort, Search, milp
 from preimage.engines.encoding import encode
+from preimage.engines.milp import milp
+from preimage.engines.portfolio import Effort
+from preimage.engines.search import Search
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Result
 

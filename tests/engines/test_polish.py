@@ -9,8 +9,8 @@ from inversion.trial import refusal
 from scipy import optimize
 
 import preimage
-from preimage.engines import Search
 from preimage.engines.polish import Polisher
+from preimage.engines.search import Search
 from preimage.problem import compile_problem
 
 
@@ -39,7 +39,7 @@ def test_nothing_is_solved_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     solved: list[bytes] = []
     plain = optimize.linprog
 
-    def counted(*arguments: object, bounds: np.ndarray, **options: object) -> object:  # type: ignore[type-arg]
+    def counted(*arguments: object, bounds: np.ndarray, **options: object) -> object:
         solved.append(bounds.tobytes())
         return plain(*arguments, bounds=bounds, **options)
 

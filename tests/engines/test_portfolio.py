@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import preimage
-from preimage.engines import Effort, Search, Snapshot, run_side_by_side
+from preimage.engines.portfolio import Effort, run_side_by_side
+from preimage.engines.search import Search, Snapshot
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Result, Sweep
 

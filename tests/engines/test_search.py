@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from preimage.engines import BrokenCertificate, Search
-from preimage.engines.search import relative_gap
+from preimage.engines.search import BrokenCertificate, Search, relative_gap
 from preimage.language.problem import Sense
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]

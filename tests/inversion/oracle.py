@@ -49,7 +49,7 @@ class Program:
     """A mixed-integer program under construction."""
 
     def __init__(self) -> None:
-        self._highs = highspy.Highs()
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("mip_rel_gap", 1e-9)
         self._highs.setOptionValue("mip_abs_gap", 1e-9)

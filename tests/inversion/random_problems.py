@@ -103,9 +103,9 @@ class Twin:
             return sign * min(values) if values else None
         program = Program()
         lines: dict[str, list[Line]] = {}
-        for name, (kind, low, high, values) in self.inputs.items():
+        for name, (kind, low, high, listed) in self.inputs.items():
             if kind == "catalogue":
-                lines[name] = [_catalogue(program, values) for _ in low]
+                lines[name] = [_catalogue(program, listed) for _ in low]
             else:
                 whole = kind != "continuous"
                 lines[name] = [program.column(a, b, integer=whole) for a, b in zip(low, high, strict=True)]

@@ -90,7 +90,8 @@ class RichMaker:
         random = self.random
         kind = kind or str(random.choice(["continuous", "continuous", "integer", "catalogue"]))
         copies = self.targets if per_target else 1
-        low, high, values = np.zeros(size), np.ones(size), ()
+        low, high = np.zeros(size), np.ones(size)
+        values: tuple[float, ...] = ()
         suffix = " per target" if per_target else ""
         if kind == "continuous":
             if random.random() < 0.4:
@@ -268,15 +269,10 @@ class RichMaker:
         random = self.random
         state = random.bit_generator.state
         made: list[Stated] = []
-        count = max(len(x), len(y))
-        for k in range(count):
+        for k in range(max(len(x), len(y))):
             random.bit_generator.state = state  # the same draw for each target
-            member = lambda family, k=k: family[k] if len(family) > 1 else family[0]  # noqa: E731
-            made.append(self._stated(member(x), member(n) if n else None, member(y)))
-        formulas: list[Formula] = []
-        for stated in made:
-            formulas.append(stated.holds)
-        self.state(made[0].text, formulas)
+            made.append(self._stated(x[k % len(x)], n[0] if n else None, y[k % len(y)]))
+        self.state(made[0].text, [stated.holds for stated in made])
 
     def _stated(self, x: Term, n: Term | None, y: Term) -> Stated:
         random = self.random
@@ -289,13 +285,11 @@ class RichMaker:
             text = f"if {first.text} then {second.text}"
             return Stated(text, Any((first.fails, second.holds)), All((first.holds, second.fails)))
         if form == 2:
-            first, second = self._formula(x, n, y, 1), self._formula(x, n, y, 1)
-            either = joined("or", [first, second])
+            either = joined("or", [self._formula(x, n, y, 1), self._formula(x, n, y, 1)])
             return Stated(f"either {either.text}", either.holds, either.fails)
-        first = _equal_zero(x, 0)
-        second = self._formula(x, n, y, 0)
+        zero, then = _equal_zero(x, 0), self._formula(x, n, y, 0)
         # If an entry is used, something holds: the entry is zero or it does.
-        return Stated(f"if uses(x[0]) then {second.text}", Any((first, second.holds)), first)
+        return Stated(f"if uses(x[0]) then {then.text}", Any((zero, then.holds)), zero)
 
     def _formula(self, x: Term, n: Term | None, y: Term, depth: int) -> Stated:
         random = self.random
@@ -311,7 +305,7 @@ class RichMaker:
         if n is not None and random.random() < 0.6:
             at, value = int(random.integers(0, n.size)), int(random.integers(-1, 3))
             entry = taken("", n, [at])
-            sides = {
+            sides: dict[str, Formula] = {
                 "<=": _leaf(entry, 1.0, -value),
                 ">=": _leaf(entry, -1.0, value),
                 "<": _leaf(entry, 1.0, 1 - value),
@@ -322,15 +316,15 @@ class RichMaker:
             opposite = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!=", "!=": "=="}
             operator = str(random.choice(list(sides)))
             return Stated(f"n[{at}] {operator} {value}", sides[operator], sides[opposite[operator]])
-        value = round(float(random.normal()) / 2, 2)
+        limit = round(float(random.normal()) / 2, 2)
         if random.random() < 0.5:
             at = int(random.integers(0, x.size))
             entry, text = taken("", x, [at]), f"x[{at}]"
         else:
             entry, text = _total(y), "sum(y)"
         if random.random() < 0.5:
-            return Stated(f"{text} <= {value:g}", _leaf(entry, 1.0, -value), _leaf(entry, -1.0, value))
-        return Stated(f"{text} >= {value:g}", _leaf(entry, -1.0, value), _leaf(entry, 1.0, -value))
+            return Stated(f"{text} <= {limit:g}", _leaf(entry, 1.0, -limit), _leaf(entry, -1.0, limit))
+        return Stated(f"{text} >= {limit:g}", _leaf(entry, -1.0, limit), _leaf(entry, 1.0, -limit))
 
     def select(self, name: str) -> None:
         """Select entries of an input, for each target or for all of them."""

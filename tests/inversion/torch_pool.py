@@ -29,7 +29,8 @@ class Residual(nn.Module):
         self.inner = nn.Sequential(*inner)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.inner(x)
+        inner: torch.Tensor = self.inner(x)
+        return x + inner
 
 
 class Beside(nn.Module):
@@ -118,8 +119,8 @@ def pooled(name: str) -> tuple[nn.Module, Shape, Network]:
     module, shape = _modules()[name]
     for part in module.modules():
         if isinstance(part, (nn.BatchNorm1d, nn.BatchNorm2d)):
-            part.running_mean.normal_()  # type: ignore[union-attr, operator]
-            part.running_var.uniform_(0.5, 2.0)  # type: ignore[union-attr, operator]
+            part.running_mean.normal_()  # type: ignore[union-attr]
+            part.running_var.uniform_(0.5, 2.0)  # type: ignore[union-attr]
             part.weight.data.normal_()
             part.bias.data.normal_()
     exact = module.eval().double()

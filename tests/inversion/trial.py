@@ -80,7 +80,7 @@ def compare(twin: Twin, result: Result, truth: float | None, label: str, *, clos
             assert sign * result.bound <= sign * twin.value(sample) + 1e-6 * scale, where
 
 
-def check_all(make: Callable[[int], Twin], label: str, **options: object) -> None:
+def check_all(make: Callable[[int], Twin], label: str) -> None:
     """Solve a problem, for all rows of its `target` if it has one, and compare every answer.
 
     Parameters
@@ -90,14 +90,14 @@ def check_all(make: Callable[[int], Twin], label: str, **options: object) -> Non
     """
     twin = make(0)
     if "target aim" not in twin.text.splitlines():
-        check(twin, label, **options)
+        check(twin, label)
         return
     refused = refusal(twin)
     twins = [make(row) for row in range(len(twin.bindings["aim"]))]
     if refused:
         assert all(other.optimum() is None for other in twins), f"{label}\n{refused}"
         return
-    results = solve(twin, **options)
+    results = solve(twin)
     assert isinstance(results, Sweep)
     for row, (other, result) in enumerate(zip(twins, results, strict=True)):
         compare(other, result, other.optimum(), f"{label}, row {row}")
