@@ -176,7 +176,8 @@ class Holds:
 class NonZero:
     """Some entry of ``expression`` (a gather of an input) is not zero.
 
-    On continuous inputs the set is open: its closure is what a bound is proved for, while a returned design satisfies it strictly.
+    On continuous inputs the set is open: its closure is what a bound is proved for, while a returned design satisfies
+    it strictly.
     """
 
     expression: Expression

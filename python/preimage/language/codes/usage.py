@@ -81,7 +81,8 @@ relaxed, the other more time.""",
         template="a proved bound was beaten: {reason}",
         explanation="""\
 A design that holds is better than a bound that was claimed to be proved. One of the two is wrong, so the run stops,
-and nothing is claimed. This is a bug of Preimage, not of your problem: please report it with the problem and its data.""",
+and nothing is claimed. This is a bug of Preimage, not of your problem: please report it with the problem and its
+data.""",
         wrong="preimage solve duotone.inv",
         right="preimage solve duotone.inv --using milp",
     ),
