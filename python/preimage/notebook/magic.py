@@ -137,7 +137,7 @@ class InvertMagics(Magics):
             result = stop.result
             self._bind(options.output, result)
             if not view.stopped:
-                if not view.close(result):
+                if not view.close(result) and not options.quiet:
                     display(result)
                 raise _interrupt(options.output) from None
         except BaseException:
