@@ -15,7 +15,6 @@ from preimage.engines.scip_model import build_scip
 from preimage.problem import compile_problem
 from preimage.results import Result
 
-
 FEW_INPUTS = 6
 
 
