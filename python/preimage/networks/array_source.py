@@ -36,7 +36,7 @@ def read_npz(path: Path) -> Imported:
             for member in members:
                 with archive.open(member) as stream:
                     arrays[member.filename.removesuffix(".npy")] = read_array(stream, member.filename)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise ImportRefused(f"it cannot be read as .npz: {error}", advice="is the file complete?") from error
     return from_mapping(arrays, path.name)
 

@@ -38,7 +38,7 @@ def check_archive(content: bytes) -> None:
                 raise ImportRefused(f"it unpacks to more than {LARGEST_FILE} bytes")
             for name in archive.namelist():
                 check_member(name, archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
         raise ImportRefused(f"it cannot be read as .pt2: {error}", advice="is the file complete?") from error
 
 
