@@ -146,14 +146,15 @@ pub fn bound(
             *mean += (x - *mean) / (step - 1) as f64;
         }
         let gradient = work.supergradient(&point, multipliers, &mut estimate);
-        let missing = if steps.any_design {
+        let near = (threshold + 0.02 * threshold.abs())
+            .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
+        let missing = if steps.any_design || near.is_infinite() {
             gradient[multipliers.slopes.len()..]
                 .iter()
                 .copied()
                 .fold(0.0, f64::max)
         } else {
-            let near = threshold + 0.02 * threshold.abs();
-            near.min(estimate.max(value + 0.01 * value.abs() + 1e-9)) - value
+            near - value
         };
         let reach = length * missing;
         advance(
@@ -256,7 +257,7 @@ impl<'a> Work<'a> {
     }
 
     /// The supergradient at a minimiser; also moves the slopes that follow signs, and lowers `estimate` to the value of
-    /// the relaxation at the point.
+    /// the relaxation at the point, if the constraints hold there.
     fn supergradient(
         &mut self,
         point: &[f64],
@@ -296,8 +297,9 @@ impl<'a> Work<'a> {
             .iter()
             .map(|row| dot(row, &values))
             .collect();
-        let lagrangian = dot(&reduced.objective, &values) + dot(&multipliers.weights, &excess);
-        *estimate = estimate.min(lagrangian);
+        if excess.iter().all(|e| *e <= 0.0) {
+            *estimate = estimate.min(dot(&reduced.objective, &values));
+        }
         gradient.extend(excess);
         gradient
     }

@@ -17,6 +17,9 @@ const WORTH_ANOTHER_ROUND: f64 = 0.6;
 /// Rounds of bounding one box.
 const ROUNDS: usize = 3;
 
+/// Passes over the constraints in one round.
+const PASSES: usize = 4;
+
 /// Boxes whose sides are all narrower than this share of the root's are not split any more.
 const SMALLEST_SIDE: f64 = 1e-10;
 
@@ -98,6 +101,10 @@ impl Treatment<'_> {
                 SMALLEST_SIDE,
             );
             let Some((axis, left, right)) = split else {
+                // What is left is nearly a point: does it hold?
+                if !self.hold_constraints(&network, &mut lower, &mut upper) {
+                    return (Outcome::Pruned, candidate);
+                }
                 break;
             };
             let own = network.symbols.len() as f64
@@ -126,25 +133,36 @@ impl Treatment<'_> {
         (Outcome::Settled(bound), candidate)
     }
 
-    /// Contracts the box by each constraint alone; false if one of them cannot hold in it.
+    /// Contracts the box by each constraint alone, again while that still shrinks it; false if one cannot hold in it.
     fn hold_constraints(&self, network: &Reduced, lower: &mut [f64], upper: &mut [f64]) -> bool {
-        for row in &network.constraints {
-            let (form, substituted) = network.form(row, 1.0);
-            let reach: Vec<f64> = lower
+        for _ in 0..PASSES {
+            let before = self.volume(lower, upper);
+            if !network
+                .constraints
                 .iter()
-                .zip(upper.iter())
-                .map(|(l, u)| l.abs().max(u.abs()))
-                .collect();
-            let magnitude = network.magnitude(row, &reach) + substituted;
-            let margin = (network.roundings + row.len() as f64) * f64::EPSILON * magnitude;
-            let least = minimum(&form, lower, upper) - margin;
-            if least > 0.0
-                || !dual::contract(&form[..lower.len()], -least, lower, upper, self.integer)
+                .all(|row| self.hold(network, row, lower, upper))
             {
                 return false;
             }
+            if self.volume(lower, upper) > WORTH_ANOTHER_ROUND * before {
+                break;
+            }
         }
         true
+    }
+
+    /// Contracts the box by one constraint; false if it cannot hold in it.
+    fn hold(&self, network: &Reduced, row: &[f64], lower: &mut [f64], upper: &mut [f64]) -> bool {
+        let (form, substituted) = network.form(row, 1.0);
+        let reach: Vec<f64> = lower
+            .iter()
+            .zip(upper.iter())
+            .map(|(l, u)| l.abs().max(u.abs()))
+            .collect();
+        let magnitude = network.magnitude(row, &reach) + substituted;
+        let margin = (network.roundings + row.len() as f64) * f64::EPSILON * magnitude;
+        let least = minimum(&form, lower, upper) - margin;
+        least <= 0.0 && dual::contract(&form[..lower.len()], -least, lower, upper, self.integer)
     }
 
     /// The better of a known candidate and the points that suggest themselves in the box, if below the best design.
