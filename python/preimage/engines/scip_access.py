@@ -22,10 +22,6 @@ _POINTER, _INT, _REAL, _FLAG = ctypes.c_void_p, ctypes.c_int, ctypes.c_double, c
 _FUNCTIONS = {
     "SCIPcreateConsBasicLinear": (_POINTER, _POINTER, ctypes.c_char_p, _INT, _POINTER, _POINTER, _REAL, _REAL),
     "SCIPcreateConsBasicSOS1": (_POINTER, _POINTER, ctypes.c_char_p, _INT, _POINTER, _POINTER),
-    "SCIPcreateConsBasicQuadraticNonlinear": (
-        *(_POINTER, _POINTER, ctypes.c_char_p, _INT, _POINTER, _POINTER),
-        *(_INT, _POINTER, _POINTER, _POINTER, _REAL, _REAL),
-    ),
     "SCIPaddCons": (_POINTER, _POINTER),
     "SCIPreleaseCons": (_POINTER, _POINTER),
     "SCIPcreateOrigSol": (_POINTER, _POINTER, _POINTER),
@@ -74,6 +70,7 @@ class ArrayAccess:
         self._functions = _scip_functions()
         self._model = model
         self._scip = _address(model.to_ptr(False))
+        self._variables = columns
         self._columns = np.array([column.ptr() for column in columns], dtype=np.uintp)
 
     def add_rows(self, program: Program, names: list[str] | None) -> None:
@@ -92,13 +89,7 @@ class ArrayAccess:
         weights = np.array([1.0, 2.0])
         for pair in program.sos1:
             self._add_constraint("SCIPcreateConsBasicSOS1", "", 2, self._columns[list(pair)], weights)
-        for apex, members in program.cones:
-            squares = self._columns[[*members, apex]]
-            signs = np.append(np.ones(len(members)), -1.0)
-            self._add_constraint(
-                "SCIPcreateConsBasicQuadraticNonlinear",
-                *("", 0, None, None, len(squares), squares, squares, signs, -infinity, 0.0),
-            )
+        _add_cones(self._model, self._variables, program)
 
     def add_solution(self, values: Floats, check: bool) -> bool:
         """Hand SCIP a value for every column, to be checked now or later."""
@@ -159,9 +150,7 @@ class PublicAccess:
                 model.chgRhs(constraint, upper)
         for first, second in program.sos1:
             model.addConsSOS1([columns[first], columns[second]], [1, 2])
-        for apex, members in program.cones:
-            squares = pyscipopt.quicksum(columns[member] * columns[member] for member in members)
-            model.addCons(squares - columns[apex] * columns[apex] <= 0)
+        _add_cones(model, columns, program)
 
     def add_solution(self, values: Floats, check: bool) -> bool:
         """Hand SCIP a value for every column, to be checked now or later."""
@@ -176,6 +165,13 @@ class PublicAccess:
             return None
         best = self._model.getBestSol()
         return np.array([best[column] for column in self._columns])
+
+
+def _add_cones(model: Any, columns: list[Any], program: Program) -> None:
+    # As a root, not squared: SCIP's tolerance is then one of the norm, while squares let small norms be far off.
+    for apex, members in program.cones:
+        squares = pyscipopt.quicksum(columns[member] * columns[member] for member in members)
+        model.addCons(pyscipopt.sqrt(squares) <= columns[apex])
 
 
 def _scip_functions() -> dict[str, Any]:
