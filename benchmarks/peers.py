@@ -93,6 +93,7 @@ def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
     ]
     for package, row in runs.items():
         shown = ", ".join(f"{r.processor_seconds:.3g}" if r.closed else f"({r.gap:.2g})" for r in row)
+        shown = shown.replace("inf", "no design")
         wall = statistics.median(r.seconds for r in row)
         ratio = statistics.median(r.processor_seconds / o.processor_seconds for r, o in zip(row, ours, strict=True))
         more = "" if all(r.closed for r in row) else "> "
