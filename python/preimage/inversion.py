@@ -78,7 +78,8 @@ def invert(
     threads
         Threads in all (by default, all cores).
     seed
-        Of everything random (0 by default): the same text, data, seed and threads give the same answer.
+        Of everything random (0 by default). One engine alone gives the same answer for the same text, data, seed and
+        threads; engines side by side agree within the gap.
     progress
         Called about eight times a second with a `Snapshot`, from the calling thread.
     **bindings
@@ -110,7 +111,12 @@ def invert(
     )
     results: list[Result] = []
     for row in range(checked.sweep_rows):
-        result, interrupted = _invert_row(checked, row, options, progress)
+        try:
+            result, interrupted = _invert_row(checked, row, options, progress)
+        except KeyboardInterrupt:
+            if not results:
+                raise
+            raise Interrupted(Sweep(results)) from None  # between two searches: the rows before are kept
         results.append(result)
         if interrupted:
             raise Interrupted(results[0] if checked.sweep_rows == 1 else Sweep(results))
@@ -169,7 +175,7 @@ def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
     return Result(
         status=status,
         objective=objective if has_objective else None,
-        bound=seen.bound if has_objective else None,
+        bound=seen.bound if has_objective and not infeasible else None,
         gap=relative_gap(objective, seen.bound) if has_objective else None,
         design={} if x is None else inversion.design(x),
         predictions={} if x is None else inversion.predictions(x),

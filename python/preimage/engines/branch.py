@@ -28,7 +28,8 @@ LINEAR_PROGRAMS = 6
 def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Branch over the inputs of ``inversion`` until ``search`` is over or no box is left."""
     bounds = bound(inversion)
-    search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "branch")
+    if inversion.problem.objective is not None:
+        search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "branch")
     tree = Tree(inversion.model, bounds, effort.threads)
     polisher, polishing = Polisher(inversion, search, "branch, polished"), 0.0
     flag = StopFlag()
