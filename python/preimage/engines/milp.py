@@ -71,10 +71,11 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
         model.optimizeNogil()
     if listener.failure is not None:
         raise listener.failure
-    status = model.getStatus()
-    if status == "infeasible":
+    if search.should_stop():
+        return
+    if model.getStatus() == "infeasible":
         search.prove_infeasible("milp")
-    elif not search.should_stop() or status in ("optimal", "gaplimit"):
+    else:
         listener.report()
         listener.raise_bound()
 
@@ -116,9 +117,13 @@ class _Listener(Eventhdlr):
             self.model.interruptSolve()
 
     def raise_bound(self) -> None:
-        """Tell the search the bound of SCIP, which takes values as close as its epsilon for the same."""
+        """Tell the search the bound of SCIP, which takes values as close as its epsilon for the same.
+
+        Once it is told to stop, SCIP drops open nodes and calls its best solution's value a bound: so the bound is read
+        first, and then only believed if nobody has asked it to stop.
+        """
         bound = self.model.getDualbound()
-        if not self.model.isInfinity(abs(bound)):
+        if not self.model.isInfinity(abs(bound)) and not self._search.should_stop():
             self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)), "milp")
 
     def report(self) -> None:
