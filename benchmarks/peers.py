@@ -85,7 +85,7 @@ def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
     ours = runs[OWN[0]]
     best = [min(r.objective for r in column) for column in zip(*runs.values(), strict=True)]
     lines = [
-        f"### {task.name} (RMSE {task.error:.4f}), {rounds} targets, gap {GAP:g} or {limit:g} s of processor time",
+        f"## {task.name} (RMSE {task.error:.4f}), {rounds} targets, gap {GAP:g} or {limit:g} s of processor time",
         "",
         "| package | closed | processor seconds a target (gap where open) | wall, median | processor / ours, median "
         "| worst objective / best |",
