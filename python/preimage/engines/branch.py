@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from preimage._core import StopFlag, Tree
-from preimage.engines.encoding import bound
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
@@ -27,10 +26,7 @@ LINEAR_PROGRAMS = 6
 
 def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Branch over the inputs of ``inversion`` until ``search`` is over or no box is left."""
-    bounds = bound(inversion)
-    if inversion.problem.objective is not None:
-        search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "branch")
-    tree = Tree(inversion.model, bounds, effort.threads)
+    tree = Tree(inversion.model, effort.threads)
     polisher, polishing = Polisher(inversion, search, "branch, polished"), 0.0
     flag = StopFlag()
     with stop_with(search, flag.set):
@@ -54,7 +50,7 @@ def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
 def refusal(inversion: Inversion) -> str | None:
     """Return why the engine does not branch on ``inversion``; None if it does."""
     try:
-        Tree(inversion.model, bound(inversion), 1)
+        Tree(inversion.model, 1)
     except ValueError as reason:
         return str(reason)
     return None

@@ -7,7 +7,7 @@
 
 mod digest;
 mod evaluate;
-mod matrix;
+pub(crate) mod matrix;
 
 use std::fmt;
 use std::sync::Arc;

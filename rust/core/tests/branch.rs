@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use preimage_core::bounds::crown;
 use preimage_core::branch::Tree;
 use preimage_core::graph::{Graph, Matrix};
 use preimage_core::model::{Domain, Formula, Model};
@@ -120,8 +119,7 @@ fn model(seed: u64) -> Model {
 
 /// Runs the tree to its end; returns the bound and the best value met.
 fn solve(model: &Model, threads: usize) -> (f64, f64, bool) {
-    let bounds = crown::bounds(&model.graph, &model.lower, &model.upper, &[]).unwrap();
-    let mut tree = Tree::new(model, &bounds, threads).unwrap();
+    let mut tree = Tree::new(model, threads).unwrap();
     let (stop, mut best) = (AtomicBool::new(false), f64::INFINITY);
     while tree.nodes() < 20_000 {
         let threshold = best - (GAP * best.abs()).max(GAP);

@@ -3,12 +3,11 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use numpy::{PyArray1, ToPyArray};
+use numpy::{PyArray1, PyReadonlyArray1, ToPyArray};
 use preimage_core::branch;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::bounds::Bounds;
 use crate::descent::StopFlag;
 use crate::model::Model;
 
@@ -29,8 +28,8 @@ impl Tree {
 #[pymethods]
 impl Tree {
     #[new]
-    fn new(py: Python<'_>, model: &Model, bounds: &Bounds, threads: usize) -> PyResult<Self> {
-        py.detach(|| branch::Tree::new(&model.0, &bounds.0, threads))
+    fn new(py: Python<'_>, model: &Model, threads: usize) -> PyResult<Self> {
+        py.detach(|| branch::Tree::new(&model.0, threads))
             .map(|tree| Tree(Mutex::new(tree)))
             .map_err(|reason| PyValueError::new_err(reason.0))
     }
@@ -48,6 +47,12 @@ impl Tree {
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         let stop = stop.0.clone();
         py.detach(|| self.with(|tree| tree.advance(threshold, best, duration, &stop)))
+    }
+
+    /// Takes note of a design that holds.
+    fn offer(&self, x: PyReadonlyArray1<'_, f64>) -> PyResult<()> {
+        let x = x.as_slice()?;
+        self.with(|tree| tree.offer(x))
     }
 
     /// No design lies below this.

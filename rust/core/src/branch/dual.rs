@@ -1,32 +1,39 @@
 //! A lower bound of the objective on a box by one joint backward pass, its multipliers improved step by step.
 //!
-//! Whatever the slopes of the lower lines (within their range) and the multipliers of the constraints (not negative),
-//! the pass gives a form `g.x + c` below the objective wherever the constraints hold: its least value on the box is a
-//! bound. The slopes of epigraph symbols and the multipliers follow Polyak steps along the supergradient; the slopes of
-//! the other symbols follow the sign of their pre-activation at the minimiser. Each form also cuts off the part of the
-//! box where it already reaches the threshold.
+//! Whatever the weights of the caps (within their sets), the multipliers of the constraints (not negative) and the
+//! slopes of the lines below kinks, the pass gives a form `g.x + c` below the objective wherever the constraints hold:
+//! its least value on the box is a bound. Weights and multipliers follow Polyak steps along the supergradient; slopes
+//! follow the branch of their kink at the minimiser. Each form also cuts off the part of the box where it already reaches
+//! the threshold.
 
-use super::reduced::{Reduced, dot};
+use super::cell::{Cell, Domains, Limit};
+use super::kernel::{accumulate, dots};
+use super::reduced::Reduced;
 
-/// A part of the box narrower than this share of it is not worth a contraction.
-const CONTRACTION_SLACK: f64 = 1e-12;
-
-/// What a child inherits: slopes of the epigraph symbols, in order, and multipliers of the constraints.
+/// What a child inherits.
 #[derive(Clone, Debug, Default)]
 pub struct Multipliers {
-    /// Slopes of the epigraph symbols' lower lines.
-    pub slopes: Vec<f64>,
-    /// Multipliers of the constraints.
+    /// The weight of every row of the caps.
     pub weights: Vec<f64>,
+    /// The multiplier of every constraint.
+    pub demands: Vec<f64>,
 }
 
 impl Multipliers {
     /// The neutral start.
     pub fn new(reduced: &Reduced) -> Self {
-        let epigraphs = reduced.symbols.iter().filter(|s| s.epigraph);
+        let mut weights = vec![0.0; reduced.cap_rows.error.len()];
+        for cap in reduced.caps.iter() {
+            let start = match cap.shape {
+                super::reduced::Shape::Kink(slope) => 0.5 * (1.0 + slope),
+                super::reduced::Shape::Norm => 0.0,
+                super::reduced::Shape::Largest => 1.0 / cap.count as f64,
+            };
+            weights[cap.first..][..cap.count].fill(start);
+        }
         Multipliers {
-            slopes: epigraphs.map(|s| s.adaptive_slope()).collect(),
-            weights: vec![0.0; reduced.constraints.len()],
+            weights,
+            demands: vec![0.0; reduced.constraints()],
         }
     }
 }
@@ -40,9 +47,9 @@ pub struct DualBound {
     pub pruned: bool,
     /// The mean of the minimisers: near the optimum of the relaxation.
     pub minimiser: Vec<f64>,
-    /// Coefficients of the inputs in the best form.
-    pub gradient: Vec<f64>,
-    /// By symbol, the aggregated coefficient in the best form.
+    /// The best form over `(x, 1)`, its margin taken off.
+    pub form: Vec<f64>,
+    /// By symbol, the coefficient with which it was eliminated in the best form.
     pub aggregate: Vec<f64>,
 }
 
@@ -51,7 +58,7 @@ pub struct DualBound {
 pub struct Steps {
     /// The number of steps.
     pub count: usize,
-    /// The number of steps while the bound stays below `near` times the threshold with more than `many` undecided kinks.
+    /// The number of steps while the bound stays below `near` times the threshold with more than `many` symbols.
     pub few: usize,
     /// See `few`.
     pub near: f64,
@@ -65,104 +72,121 @@ pub struct Steps {
     pub any_design: bool,
 }
 
-struct Work<'a> {
-    reduced: &'a Reduced,
-    epigraphs: Vec<usize>,
-    free: Vec<f64>,
-    row: Vec<f64>,
-    aggregate: Vec<f64>,
-    magnitude: f64,
+/// What does not change from box to box.
+pub struct Setting<'a> {
+    /// The values that inputs may take.
+    pub domains: &'a Domains,
+    /// Linear conditions on the inputs.
+    pub limits: &'a [Limit],
+    /// How to step.
+    pub steps: Steps,
 }
 
-/// Bounds the objective on the box; `lower` and `upper` shrink to what may still lie below `threshold`.
+struct Work<'a> {
+    reduced: &'a Reduced,
+    slopes: Vec<f64>,
+    chords: Vec<(f64, f64)>,
+    head: Vec<f64>,
+    cap_coefficients: Vec<f64>,
+    row: Vec<f64>,
+    aggregate: Vec<f64>,
+    factors: Vec<f64>,
+    margin: f64,
+    values: Vec<f64>,
+    cap_values: Vec<f64>,
+}
+
+/// Bounds the objective on the box, which shrinks to what may still lie below `threshold`.
 pub fn bound(
     reduced: &Reduced,
-    lower: &mut [f64],
-    upper: &mut [f64],
-    integer: &[bool],
+    cell: &mut Cell,
+    setting: &Setting<'_>,
     multipliers: &mut Multipliers,
     threshold: f64,
-    steps: Steps,
 ) -> DualBound {
-    let inputs = reduced.inputs;
+    let (base, steps) = (reduced.base(), setting.steps);
+    multipliers.demands.resize(reduced.constraints(), 0.0);
     let mut work = Work::new(reduced);
     let mut best = DualBound {
         value: f64::NEG_INFINITY,
         pruned: false,
-        minimiser: vec![0.0; inputs],
-        gradient: vec![0.0; inputs],
+        minimiser: vec![0.0; reduced.inputs],
+        form: vec![0.0; base],
         aggregate: vec![0.0; reduced.symbols.len()],
     };
     let mut best_multipliers = multipliers.clone();
-    let tangent = work.tangent(lower, upper, multipliers);
-    let mut direction = vec![0.0; multipliers.slopes.len() + multipliers.weights.len()];
+    // Where the box is nearly a point, a tangent there is nearly exact, with the constraints left out or as they were.
+    let tangent = work.tangent(&cell.centre(), multipliers);
+    let mut openings = vec![Multipliers {
+        demands: vec![0.0; multipliers.demands.len()],
+        ..tangent.clone()
+    }];
+    if multipliers.demands.iter().any(|weight| *weight > 0.0) {
+        openings.push(tangent);
+    }
+    let mut direction = vec![0.0; multipliers.weights.len() + multipliers.demands.len()];
+    let mut gradient = Vec::with_capacity(direction.len());
     let (mut length, mut estimate) = (1.0, f64::INFINITY);
     let mut count = steps.count;
     let mut step = 0;
-    while step <= count {
-        // The tangent at the centre comes first: where the box is nearly a point, it is nearly exact.
-        let tried = if step == 0 { &tangent } else { &*multipliers };
+    while step < count {
+        let opening = openings.pop();
+        let tried = opening.as_ref().unwrap_or(multipliers);
         work.pass(tried);
-        let value = work.least(lower, upper);
+        let form = &mut work.row[..base];
+        let (mut margin, mut balancing) = (work.margin, None);
+        for limit in setting.limits {
+            let tightened = limit.tighten(form, cell);
+            margin += tightened.margin;
+            balancing = tightened.balancing;
+        }
+        form[base - 1] -= margin;
+        let value = cell.minimum(form);
         if value > best.value {
             best.value = value;
-            best.gradient.copy_from_slice(&work.row[..inputs]);
+            best.form.copy_from_slice(form);
             best.aggregate.copy_from_slice(&work.aggregate);
             best_multipliers.clone_from(tried);
         } else {
             length *= steps.decay;
         }
-        if value >= threshold
-            || !contract(
-                &work.row[..inputs],
-                threshold - value,
-                lower,
-                upper,
-                integer,
-            )
-        {
+        if value >= threshold || !cell.contract(form, threshold - value, setting.domains) {
             best.value = threshold;
             best.pruned = true;
             break;
         }
-        step += 1;
-        if step == 1 {
+        if opening.is_some() {
             continue;
         }
-        if step == steps.few && best.value < steps.near * threshold && work.undecided() > steps.many
+        step += 1;
+        if step == steps.few
+            && best.value < steps.near * threshold
+            && reduced.symbols.len() > steps.many
         {
             count = steps.few;
         }
-        let point: Vec<f64> = (0..inputs)
-            .map(|i| {
-                if work.row[i] >= 0.0 {
-                    lower[i]
-                } else {
-                    upper[i]
-                }
-            })
-            .collect();
-        for (mean, x) in best.minimiser.iter_mut().zip(&point) {
-            *mean += (x - *mean) / (step - 1) as f64;
+        let mut point = cell.minimiser(form);
+        if let [limit] = setting.limits {
+            limit.balance(&mut point, cell, balancing);
         }
-        let gradient = work.supergradient(&point, multipliers, &mut estimate);
+        for (mean, x) in best.minimiser.iter_mut().zip(&point) {
+            *mean += (x - *mean) / step as f64;
+        }
+        work.supergradient(&point, &mut gradient, &mut estimate);
         let near = (threshold + 0.02 * threshold.abs())
             .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
         let missing = if steps.any_design || near.is_infinite() {
-            gradient[multipliers.slopes.len()..]
-                .iter()
-                .copied()
-                .fold(0.0, f64::max)
+            let excesses = &gradient[multipliers.weights.len()..];
+            excesses.iter().copied().fold(0.0, f64::max)
         } else {
             near - value
         };
-        let reach = length * missing;
         advance(
-            &work,
+            reduced,
             multipliers,
             &gradient,
             &mut direction,
-            reach,
+            length * missing,
             steps.momentum,
         );
     }
@@ -170,215 +194,215 @@ pub fn bound(
     best
 }
 
+/// The form below one constraint alone, its margin taken off, with the weights of a tangent at the centre of the box.
+pub fn constraint_forms(
+    reduced: &Reduced,
+    cell: &Cell,
+    multipliers: &Multipliers,
+) -> Vec<Vec<f64>> {
+    let mut work = Work::new(reduced);
+    let tangent = work.tangent(&cell.centre(), multipliers);
+    (1..=reduced.constraints())
+        .map(|head| {
+            work.start(head);
+            work.eliminate(&tangent.weights);
+            let mut form = work.row[..reduced.base()].to_vec();
+            form[reduced.inputs] -= work.margin;
+            form
+        })
+        .collect()
+}
+
 impl<'a> Work<'a> {
     fn new(reduced: &'a Reduced) -> Self {
         let symbols = &reduced.symbols;
         Work {
             reduced,
-            epigraphs: (0..symbols.len())
-                .filter(|&k| symbols[k].epigraph)
-                .collect(),
-            free: symbols.iter().map(|s| s.adaptive_slope()).collect(),
-            row: Vec::new(),
+            slopes: symbols.iter().map(|s| s.adaptive_slope()).collect(),
+            chords: symbols.iter().map(|s| s.chord()).collect(),
+            head: vec![0.0; reduced.head_caps.width],
+            cap_coefficients: vec![0.0; reduced.cap_rows.error.len()],
+            row: vec![0.0; reduced.width()],
             aggregate: vec![0.0; symbols.len()],
-            magnitude: 0.0,
+            factors: vec![0.0; symbols.len()],
+            margin: 0.0,
+            values: Vec::with_capacity(reduced.width()),
+            cap_values: vec![0.0; reduced.cap_rows.error.len()],
         }
     }
 
-    /// The number of kinks that are relaxed from both sides.
-    fn undecided(&self) -> usize {
-        self.reduced.symbols.len() - self.epigraphs.len()
-    }
-
-    /// The multipliers whose form touches the graph at the centre of the box, as far as epigraph symbols go.
-    fn tangent(&self, lower: &[f64], upper: &[f64], multipliers: &Multipliers) -> Multipliers {
-        let centre: Vec<f64> = lower
-            .iter()
-            .zip(upper)
-            .map(|(l, u)| 0.5 * (l + u))
-            .collect();
-        let mut slopes = Vec::with_capacity(multipliers.slopes.len());
-        self.reduced.extend(&centre, |symbol, z| {
-            if symbol.epigraph {
-                slopes.push(if z >= 0.0 { 1.0 } else { symbol.slope });
-            }
-            symbol.value(z)
-        });
-        Multipliers {
-            slopes,
-            weights: multipliers.weights.clone(),
+    /// The weights whose form touches the graph at a point, as far as caps go.
+    fn tangent(&mut self, point: &[f64], multipliers: &Multipliers) -> Multipliers {
+        let values = self.reduced.extend(point, |_, symbol, z| symbol.value(z));
+        dots(
+            &self.reduced.cap_rows.rows.data,
+            &values,
+            &mut self.cap_values,
+        );
+        let mut tangent = multipliers.clone();
+        for cap in self.reduced.caps.iter() {
+            cap.tangent(&self.cap_values, &mut tangent.weights);
         }
+        tangent
     }
 
-    /// Eliminates every symbol from the objective plus the weighted constraints.
+    /// Starts from one head.
+    fn start(&mut self, head: usize) {
+        let heads = &self.reduced.heads;
+        self.row.copy_from_slice(heads.rows.row(head));
+        self.head.copy_from_slice(self.reduced.head_caps.row(head));
+        self.margin = heads.error[head] + self.reduced.gamma() * heads.magnitude[head];
+    }
+
+    /// Eliminates caps and symbols from the objective plus the weighted constraints.
     fn pass(&mut self, multipliers: &Multipliers) {
-        let (reduced, first) = (self.reduced, self.reduced.inputs + 1);
-        for (k, slope) in self.epigraphs.iter().zip(&multipliers.slopes) {
-            self.free[*k] = *slope;
-        }
-        self.row.clone_from(&reduced.objective);
-        for (weight, constraint) in multipliers.weights.iter().zip(&reduced.constraints) {
-            if *weight > 0.0 {
-                for (r, c) in self.row.iter_mut().zip(constraint) {
-                    *r += weight * c;
-                }
+        let reduced = self.reduced;
+        self.start(0);
+        let gamma = reduced.gamma();
+        for (c, &weight) in multipliers.demands.iter().enumerate() {
+            if weight > 0.0 {
+                let heads = &reduced.heads;
+                accumulate(&mut self.row, &[weight], heads.rows.row(c + 1));
+                accumulate(&mut self.head, &[weight], reduced.head_caps.row(c + 1));
+                self.margin += weight * (heads.error[c + 1] + gamma * heads.magnitude[c + 1]);
             }
         }
-        self.magnitude = 0.0;
-        for k in (0..reduced.symbols.len()).rev() {
-            let q = self.row[first + k];
-            self.aggregate[k] = q;
-            if q == 0.0 {
-                continue;
+        self.eliminate(&multipliers.weights);
+    }
+
+    fn eliminate(&mut self, weights: &[f64]) {
+        let (reduced, base, gamma) = (self.reduced, self.reduced.base(), self.reduced.gamma());
+        let marked = &reduced.cap_rows;
+        for (cap, &q) in reduced.caps.iter().zip(&self.head) {
+            for r in cap.first..cap.first + cap.count {
+                let coefficient = q * weights[r];
+                self.cap_coefficients[r] = coefficient;
+                self.margin += coefficient.abs() * (marked.error[r] + gamma * marked.magnitude[r]);
             }
-            let symbol = &reduced.symbols[k];
-            let (slope, offset) = symbol.line(q > 0.0, self.free[k]);
-            let factor = q * slope;
-            for (r, v) in self.row.iter_mut().zip(&reduced.rows[k]) {
-                *r += factor * v;
+        }
+        accumulate(&mut self.row, &self.cap_coefficients, &marked.rows.data);
+        for layer in reduced.layers.iter().rev() {
+            let (first, size) = (layer.first, layer.rows.count());
+            let (before, own) = self.row.split_at_mut(base + first);
+            for k in 0..size {
+                let q = own[k];
+                let symbol = &reduced.symbols[first + k];
+                let (slope, constant) = if (q > 0.0) == symbol.convex() {
+                    (self.slopes[first + k], 0.0)
+                } else {
+                    self.chords[first + k]
+                };
+                self.aggregate[first + k] = q;
+                self.factors[first + k] = q * slope;
+                before[base - 1] += q * constant;
+                self.margin += q.abs() * symbol.margin(slope, constant, gamma);
             }
-            self.row[reduced.inputs] += q * offset;
-            self.magnitude += q.abs() * (symbol.magnitude * slope.abs().max(1.0) + offset.abs());
+            accumulate(before, &self.factors[first..first + size], &layer.rows.data);
         }
     }
 
-    /// The least value of the form on the box, less the rounding margin.
-    fn least(&self, lower: &[f64], upper: &[f64]) -> f64 {
-        let inputs = self.reduced.inputs;
-        let (mut value, mut magnitude) =
-            (self.row[inputs], self.magnitude + self.row[inputs].abs());
-        for i in 0..inputs {
-            let g = self.row[i];
-            value += if g >= 0.0 { g * lower[i] } else { g * upper[i] };
-            magnitude += g.abs() * lower[i].abs().max(upper[i].abs());
-        }
-        let chain = self.reduced.roundings + 2.0 * self.row.len() as f64;
-        value - chain * f64::EPSILON * magnitude
-    }
-
-    /// The supergradient at a minimiser; also moves the slopes that follow signs, and lowers `estimate` to the value of
-    /// the relaxation at the point, if the constraints hold there.
-    fn supergradient(
-        &mut self,
-        point: &[f64],
-        multipliers: &Multipliers,
-        estimate: &mut f64,
-    ) -> Vec<f64> {
-        let (reduced, first) = (self.reduced, self.reduced.inputs + 1);
-        let mut gradient = Vec::with_capacity(multipliers.slopes.len() + multipliers.weights.len());
-        let mut values = Vec::with_capacity(first + reduced.symbols.len());
+    /// The supergradient at a minimiser; also moves the slopes, and lowers `estimate` to the value of the relaxation at
+    /// the point, if the constraints hold there.
+    fn supergradient(&mut self, point: &[f64], gradient: &mut Vec<f64>, estimate: &mut f64) {
+        let reduced = self.reduced;
+        let values = &mut self.values;
+        values.clear();
         values.extend_from_slice(point);
         values.push(1.0);
-        for (k, (symbol, row)) in reduced.symbols.iter().zip(&reduced.rows).enumerate() {
-            let z = dot(row, &values[..row.len()]);
-            let q = self.aggregate[k];
-            let curved = (q >= 0.0) == (symbol.slope <= 1.0);
-            let h = if symbol.epigraph || curved {
-                symbol.value(z)
-            } else {
-                let (slope, offset) = symbol.line(q >= 0.0, 0.0);
-                slope * z + offset
-            };
-            if symbol.epigraph {
-                gradient.push(q * z);
-            } else if curved {
-                let aim = if z > 0.0 { 1.0 } else { symbol.slope };
-                let moved = self.free[k] + 0.5 * (aim - self.free[k]);
-                self.free[k] = if (moved - aim).abs() < 0.1 * (1.0 - symbol.slope).abs() {
-                    aim
+        for layer in &reduced.layers {
+            let (first, size) = (layer.first, layer.rows.count());
+            let z = &mut self.factors[first..first + size];
+            dots(&layer.rows.data, values, z);
+            for (k, &z) in z.iter().enumerate() {
+                let k = first + k;
+                let symbol = &reduced.symbols[k];
+                values.push(if (self.aggregate[k] >= 0.0) == symbol.convex() {
+                    let aim = symbol.branch(z);
+                    let moved = self.slopes[k] + 0.5 * (aim - self.slopes[k]);
+                    let near = (moved - aim).abs() < 0.1 * (1.0 - symbol.slope).abs();
+                    self.slopes[k] = if near { aim } else { moved };
+                    symbol.value(z)
                 } else {
-                    moved
-                };
+                    let (slope, constant) = self.chords[k];
+                    slope * z + constant
+                });
             }
-            values.push(h);
         }
-        let excess: Vec<f64> = reduced
-            .constraints
+        dots(&reduced.cap_rows.rows.data, values, &mut self.cap_values);
+        gradient.clear();
+        for (cap, &q) in reduced.caps.iter().zip(&self.head) {
+            gradient.extend(
+                self.cap_values[cap.first..][..cap.count]
+                    .iter()
+                    .map(|r| q * r),
+            );
+        }
+        let caps: Vec<f64> = reduced
+            .caps
             .iter()
-            .map(|row| dot(row, &values))
+            .map(|cap| cap.value(&self.cap_values))
             .collect();
-        if excess.iter().all(|e| *e <= 0.0) {
-            *estimate = estimate.min(dot(&reduced.objective, &values));
+        let mut heads = vec![0.0; reduced.heads.error.len()];
+        dots(&reduced.heads.rows.data, values, &mut heads);
+        for (h, head) in heads.iter_mut().enumerate() {
+            let coefficients = reduced.head_caps.row(h).iter();
+            *head += coefficients.zip(&caps).map(|(q, c)| q * c).sum::<f64>();
         }
-        gradient.extend(excess);
-        gradient
+        if heads[1..].iter().all(|excess| *excess <= 0.0) {
+            *estimate = estimate.min(heads[0]);
+        }
+        gradient.extend_from_slice(&heads[1..]);
     }
 }
 
 /// One projected Polyak step with momentum; `reach` is the step length times the distance to the target value.
 fn advance(
-    work: &Work<'_>,
+    reduced: &Reduced,
     multipliers: &mut Multipliers,
     gradient: &[f64],
     direction: &mut [f64],
     reach: f64,
     momentum: f64,
 ) {
-    let count = multipliers.slopes.len();
-    let ranges: Vec<(f64, f64)> = (work.epigraphs.iter())
-        .map(|k| (work.reduced.symbols[*k].slope, 1.0))
-        .chain(multipliers.weights.iter().map(|_| (0.0, f64::INFINITY)))
-        .collect();
+    let count = multipliers.weights.len();
     let mut norm = 0.0;
-    for (i, d) in direction.iter_mut().enumerate() {
-        *d = gradient[i] + momentum * *d;
-        let at = if i < count {
-            multipliers.slopes[i]
-        } else {
-            multipliers.weights[i - count]
-        };
-        let held = (at <= ranges[i].0 && *d < 0.0) || (at >= ranges[i].1 && *d > 0.0);
-        if !held {
-            norm += *d * *d;
+    for (d, g) in direction.iter_mut().zip(gradient) {
+        *d = g + momentum * *d;
+    }
+    // Components that would only push against their own side do not count for the length of the step.
+    for cap in reduced.caps.iter() {
+        for r in cap.first..cap.first + cap.count {
+            let (at, d) = (multipliers.weights[r], direction[r]);
+            let held = match cap.shape {
+                super::reduced::Shape::Kink(slope) => {
+                    (at <= slope && d < 0.0) || (at >= 1.0 && d > 0.0)
+                }
+                super::reduced::Shape::Norm => false,
+                super::reduced::Shape::Largest => at <= 0.0 && d < 0.0,
+            };
+            norm += if held { 0.0 } else { d * d };
         }
+    }
+    for (at, d) in multipliers.demands.iter().zip(&direction[count..]) {
+        norm += if *at <= 0.0 && *d < 0.0 { 0.0 } else { d * d };
     }
     if norm <= 0.0 || !norm.is_finite() || reach <= 0.0 {
         return;
     }
     let factor = reach / norm;
-    for (i, d) in direction.iter().enumerate() {
-        let at = if i < count {
-            &mut multipliers.slopes[i]
-        } else {
-            &mut multipliers.weights[i - count]
-        };
-        *at = (*at + factor * d).clamp(ranges[i].0, ranges[i].1);
-    }
-}
-
-/// Cuts off the part of the box where a form whose least value is `slack` below the limit exceeds the limit; false if
-/// nothing is left.
-pub fn contract(
-    gradient: &[f64],
-    slack: f64,
-    lower: &mut [f64],
-    upper: &mut [f64],
-    integer: &[bool],
-) -> bool {
-    if !slack.is_finite() {
-        return slack > 0.0;
-    }
-    if slack < 0.0 {
-        return false;
-    }
-    for i in 0..gradient.len() {
-        let (g, width) = (gradient[i], upper[i] - lower[i]);
-        if g == 0.0 || slack >= g.abs() * width {
-            continue;
-        }
-        let kept = slack / g.abs() * (1.0 + CONTRACTION_SLACK) + CONTRACTION_SLACK * width;
-        if g > 0.0 {
-            upper[i] = upper[i].min(lower[i] + kept);
-        } else {
-            lower[i] = lower[i].max(upper[i] - kept);
-        }
-        if integer[i] {
-            lower[i] = (lower[i] - 1e-9).ceil();
-            upper[i] = (upper[i] + 1e-9).floor();
-        }
-        if lower[i] > upper[i] {
-            return false;
-        }
-    }
-    true
+    let (weights, demands) = direction.split_at(count);
+    multipliers
+        .weights
+        .iter_mut()
+        .zip(weights)
+        .for_each(|(at, d)| *at += factor * d);
+    reduced
+        .caps
+        .iter()
+        .for_each(|cap| cap.project(&mut multipliers.weights));
+    multipliers
+        .demands
+        .iter_mut()
+        .zip(demands)
+        .for_each(|(at, d)| *at = (*at + factor * d).max(0.0));
 }

@@ -1,44 +1,57 @@
 //! The reduced network of a box: what is left of a graph when every decided kink is replaced by its branch.
 //!
-//! A symbol `h` stands for one undecided kink entry, `h = z` where `z >= 0` and `slope * z` elsewhere. Its `z`, the
-//! objective and the constraints are rows over `(x, 1, earlier symbols)`. Nothing is relaxed: on its box the reduced
-//! network equals the graph. A child box derives its own from its parent's, never from the weights, which is what makes
-//! boxes cheap.
+//! A symbol `h` stands for one undecided kink entry, `h = z` where `z >= 0` and `slope * z` elsewhere; its `z` is a row
+//! over `(x, 1, symbols of earlier layers)`. *Caps* are convex functions of rows that enter the objective and the
+//! constraints with a plus sign only, so that they are never needed from above: a kink, a norm, a maximum. *Heads* are
+//! the objective (the first) and the constraints (at most zero), rows over `(x, 1, symbols)` and the caps. Nothing is
+//! relaxed: on its box the reduced network equals the graph.
+//!
+//! # Rounding
+//!
+//! Every row carries an *error*: how far its value, with exact values of the symbols, may be from what it stands for as
+//! the graph computes it; and a *magnitude*: the sum of the magnitudes of its terms on the box. Eliminating a symbol
+//! from a form costs its coefficient times `error + gamma * magnitude`, where gamma (see [`crate::bounds`]) holds the
+//! rounding of all sums of as many terms. [`Reduced::eliminate`] and [`super::dual`] lower every bound by that.
 
-use crate::bounds::Bounds;
-use crate::graph::{Graph, Operation};
+use std::sync::Arc;
+
+use super::cell::{Cell, Limit};
+use super::kernel::{Rows, add_product, dots, products};
+use crate::bounds::rounding::gamma;
 
 /// One undecided kink entry.
 #[derive(Clone, Debug)]
 pub struct Symbol {
     /// The slope below zero.
     pub slope: f64,
-    /// Proved bounds of `z` on the box; infinite for an epigraph symbol.
+    /// A proved lower bound of `z` on the box.
     pub lower: f64,
-    /// See `lower`.
+    /// A proved upper bound.
     pub upper: f64,
-    /// Convex and only ever minimised: the relaxation needs it from below alone, where no bounds of `z` enter.
-    pub epigraph: bool,
-    /// Magnitude of the terms that `z` is summed from, for the rounding margin.
+    /// See the module.
+    pub error: f64,
+    /// See the module.
     pub magnitude: f64,
+    /// Which symbol of the root it is.
+    pub origin: u32,
+    /// It enters the objective alone, with a sign that makes it concave there.
+    pub concave_tail: bool,
 }
 
 impl Symbol {
-    /// A line `(slope, constant)` below (`from_below`) or above the kink on `[lower, upper]`; `free` is the slope where
-    /// the kink itself leaves the choice.
-    pub fn line(&self, from_below: bool, free: f64) -> (f64, f64) {
-        if from_below == (self.slope <= 1.0) {
-            return (free, 0.0);
-        }
-        let chord = (self.upper - self.slope * self.lower) / (self.upper - self.lower);
-        (chord, self.upper * (1.0 - chord))
+    /// Whether the kink is convex: then any slope between its two gives a line below it.
+    pub fn convex(&self) -> bool {
+        self.slope <= 1.0
+    }
+
+    /// The line through the two ends, as slope and constant.
+    pub fn chord(&self) -> (f64, f64) {
+        let slope = (self.upper - self.slope * self.lower) / (self.upper - self.lower);
+        (slope, self.upper * (1.0 - slope))
     }
 
     /// The free slope that leaves the smaller area: the branch of the longer side.
     pub fn adaptive_slope(&self) -> f64 {
-        if self.epigraph {
-            return 0.5 * (1.0 + self.slope);
-        }
         if self.upper > -self.lower {
             1.0
         } else {
@@ -46,412 +59,505 @@ impl Symbol {
         }
     }
 
-    /// The value of the kink itself.
+    /// The value of the kink.
     pub fn value(&self, z: f64) -> f64 {
         if z >= 0.0 { z } else { self.slope * z }
     }
 
     /// The largest magnitude of `h` on the box.
-    fn reach(&self) -> f64 {
-        (self.upper.abs())
-            .max((self.slope * self.lower).abs())
-            .max(self.lower.abs())
+    pub fn reach(&self) -> f64 {
+        self.upper.abs().max(self.lower.abs()) * self.slope.abs().max(1.0)
+    }
+
+    /// What eliminating the symbol by a line with this slope and constant costs, for each unit of its coefficient.
+    pub fn margin(&self, slope: f64, constant: f64, gamma: f64) -> f64 {
+        let steepest = 2.0 * self.slope.abs().max(1.0);
+        slope.abs() * self.error + gamma * (steepest * self.magnitude + constant.abs())
     }
 }
 
-/// Rows over `(x, 1, symbols)`; see the module.
+/// Symbols that do not depend on one another.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The first of its symbols.
+    pub first: usize,
+    /// The rows of their `z`, over `(x, 1, symbols before the first)`.
+    pub rows: Rows,
+}
+
+/// What a cap makes of its rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// A kink with this slope below zero, of one row.
+    Kink(f64),
+    /// The Euclidean norm.
+    Norm,
+    /// The largest.
+    Largest,
+}
+
+/// A convex function of some rows of the caps.
+#[derive(Clone, Debug)]
+pub struct Cap {
+    /// The function.
+    pub shape: Shape,
+    /// Its first row.
+    pub first: usize,
+    /// The number of its rows.
+    pub count: usize,
+}
+
+/// Rows with what is known of their rounding.
+#[derive(Clone, Debug, Default)]
+pub struct MarkedRows {
+    /// The rows.
+    pub rows: Rows,
+    /// The error of each.
+    pub error: Vec<f64>,
+    /// The magnitude of each.
+    pub magnitude: Vec<f64>,
+}
+
+/// See the module.
 #[derive(Clone, Debug)]
 pub struct Reduced {
     /// The number of design variables.
     pub inputs: usize,
-    /// The undecided kinks, in topological order.
+    /// The undecided kinks, layer after layer.
     pub symbols: Vec<Symbol>,
-    /// Where each group of symbols that do not depend on one another begins; the last entry is the number of symbols.
-    pub groups: Vec<usize>,
-    /// The row of `z` of every symbol; a row ends with the last symbol before its group.
-    pub rows: Vec<Vec<f64>>,
-    /// The row of the objective.
-    pub objective: Vec<f64>,
-    /// Rows that must be at most zero.
-    pub constraints: Vec<Vec<f64>>,
-    /// By symbol, the mean magnitude of the input coefficients of its two substituted forms (empty for epigraphs).
-    pub influence: Vec<Vec<f64>>,
-    /// Roundings on the longest chain of operations behind a coefficient.
-    pub roundings: f64,
+    /// Their rows.
+    pub layers: Vec<Layer>,
+    /// By symbol, the mean magnitude of the input coefficients of its two substituted forms.
+    pub influence: Rows,
+    /// The convex functions.
+    pub caps: Arc<[Cap]>,
+    /// What they act on.
+    pub cap_rows: MarkedRows,
+    /// The objective and the constraints.
+    pub heads: MarkedRows,
+    /// Their coefficients of the caps, none negative.
+    pub head_caps: Rows,
+    /// For each symbol of a concave tail, the forms below `z` and below `-z`.
+    pub tail_forms: Rows,
 }
 
-/// Why a graph cannot be reduced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsupported(pub String);
+/// Bounds of rows, and the forms over `(x, 1)` that gave them.
+pub struct RowBounds {
+    /// The lower bounds.
+    pub lower: Vec<f64>,
+    /// The upper bounds.
+    pub upper: Vec<f64>,
+    /// For row `r`, a form below it (`2 r`) and one below its negative (`2 r + 1`), margins taken off.
+    pub forms: Rows,
+}
 
 impl Reduced {
-    /// The reduced network of the whole box on which `bounds` were proved.
-    ///
-    /// `constraints` names entries of nodes with the side they must stay on: `(node, entry, sign, limit)` means
-    /// `sign * value <= limit`.
-    pub fn build(
-        graph: &Graph,
-        bounds: &Bounds,
-        objective: Option<usize>,
-        constraints: &[(usize, usize, f64, f64)],
-    ) -> Result<Self, Unsupported> {
-        let inputs = graph.input_size();
-        let mut needed = vec![false; graph.nodes().len()];
-        for node in constraints.iter().map(|c| c.0).chain(objective) {
-            for (flag, also) in needed.iter_mut().zip(graph.ancestors(node)) {
-                *flag |= also;
-            }
-        }
-        let mut reduced = Reduced {
+    /// A network without symbols, caps and heads.
+    pub fn new(inputs: usize) -> Self {
+        let over_inputs = Rows {
+            width: inputs + 1,
+            data: Vec::new(),
+        };
+        Reduced {
             inputs,
             symbols: Vec::new(),
-            groups: vec![0],
-            rows: Vec::new(),
-            objective: vec![0.0; inputs + 1],
-            constraints: Vec::new(),
-            influence: Vec::new(),
-            roundings: 2.0,
-        };
-        let mut values: Vec<Vec<Vec<f64>>> = vec![Vec::new(); graph.nodes().len()];
-        for (index, node) in graph.nodes().iter().enumerate() {
-            if !needed[index] {
+            layers: Vec::new(),
+            influence: Rows {
+                width: inputs,
+                data: Vec::new(),
+            },
+            caps: Arc::new([]),
+            cap_rows: MarkedRows {
+                rows: over_inputs.clone(),
+                ..MarkedRows::default()
+            },
+            heads: MarkedRows {
+                rows: over_inputs,
+                ..MarkedRows::default()
+            },
+            head_caps: Rows::default(),
+            tail_forms: Rows {
+                width: 2 * (inputs + 1),
+                data: Vec::new(),
+            },
+        }
+    }
+
+    /// The number of columns before the symbols.
+    pub fn base(&self) -> usize {
+        self.inputs + 1
+    }
+
+    /// The number of columns.
+    pub fn width(&self) -> usize {
+        self.base() + self.symbols.len()
+    }
+
+    /// The number of constraints.
+    pub fn constraints(&self) -> usize {
+        self.heads.error.len() - 1
+    }
+
+    /// The relative margin of the sums in an elimination.
+    pub fn gamma(&self) -> f64 {
+        gamma(2 * (self.width() + self.cap_rows.error.len() + self.heads.error.len()))
+    }
+
+    /// Bytes taken.
+    pub fn bytes(&self) -> usize {
+        let numbers = self.layers.iter().map(|l| l.rows.data.len()).sum::<usize>()
+            + self.influence.data.len()
+            + self.cap_rows.rows.data.len()
+            + self.heads.rows.data.len()
+            + self.tail_forms.data.len();
+        8 * numbers + size_of::<Symbol>() * self.symbols.len() + size_of::<Self>()
+    }
+
+    /// The magnitudes of rows on a box: the sums of those of their terms.
+    pub fn magnitudes(&self, rows: &Rows, reach: &[f64]) -> Vec<f64> {
+        let mut reaches = Vec::with_capacity(rows.width);
+        reaches.extend_from_slice(reach);
+        reaches.push(1.0);
+        reaches.extend(
+            self.symbols[..rows.width - reaches.len()]
+                .iter()
+                .map(Symbol::reach),
+        );
+        (0..rows.count())
+            .map(|r| {
+                rows.row(r)
+                    .iter()
+                    .zip(&reaches)
+                    .map(|(v, m)| v.abs() * m)
+                    .sum()
+            })
+            .collect()
+    }
+
+    /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
+    ///
+    /// `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes` holds the free
+    /// slopes by form and symbol (the adaptive ones without it); `coefficients` receives what was eliminated.
+    pub fn eliminate(
+        &self,
+        forms: Rows,
+        margins: &mut [f64],
+        slopes: Option<&Rows>,
+        mut coefficients: Option<&mut Rows>,
+    ) -> Rows {
+        let (base, gamma, count, stride) = (self.base(), self.gamma(), forms.count(), forms.width);
+        let mut data = forms.data;
+        let lines: Vec<(f64, f64, f64)> = (self.symbols.iter())
+            .map(|s| {
+                let (slope, constant) = s.chord();
+                (slope, constant, s.adaptive_slope())
+            })
+            .collect();
+        for layer in self.layers.iter().rev() {
+            let (first, size) = (layer.first, layer.rows.count());
+            if base + first >= stride {
                 continue;
             }
-            values[index] = match &node.operation {
-                Operation::Input => (0..inputs).map(|i| unit(i, inputs + 1)).collect(),
-                Operation::Affine { terms, bias } => {
-                    let mut rows: Vec<Vec<f64>> =
-                        bias.iter().map(|&b| constant(inputs, b)).collect();
-                    for (source, matrix) in terms {
-                        for (entry, row) in rows.iter_mut().enumerate() {
-                            matrix.visit_row(entry, |column, weight| {
-                                add(row, weight, &values[*source][column])
-                            });
-                        }
-                        reduced.roundings += matrix.longest_row() as f64 + 2.0;
+            let mut factors = Rows::zeros(count, size);
+            for r in 0..count {
+                let form = &mut data[r * stride..][..stride];
+                let factors = factors.row_mut(r);
+                for k in 0..size {
+                    let q = form[base + first + k];
+                    if q == 0.0 {
+                        continue;
                     }
-                    rows
+                    let symbol = &self.symbols[first + k];
+                    let (chord, constant, adaptive) = lines[first + k];
+                    let (slope, constant) = if (q > 0.0) == symbol.convex() {
+                        (slopes.map_or(adaptive, |s| s.row(r)[first + k]), 0.0)
+                    } else {
+                        (chord, constant)
+                    };
+                    factors[k] = q * slope;
+                    form[base - 1] += q * constant;
+                    margins[r] += q.abs() * symbol.margin(slope, constant, gamma);
+                    if let Some(kept) = coefficients.as_deref_mut() {
+                        kept.row_mut(r)[first + k] = q;
+                    }
                 }
-                Operation::Kink { source, slopes } => {
-                    let (low, high) = (&bounds.lower[*source], &bounds.upper[*source]);
-                    let rows = std::mem::take(&mut values[*source]);
-                    let outputs = (rows.iter().enumerate())
-                        .map(|(i, row)| reduced.kink(row, slopes[i], low[i], high[i]))
-                        .collect();
-                    reduced.groups.push(reduced.symbols.len());
-                    values[*source] = rows;
-                    outputs
-                }
-                Operation::Max { source, groups } => {
-                    let (low, high) = (&bounds.lower[*source], &bounds.upper[*source]);
-                    let rows = std::mem::take(&mut values[*source]);
-                    let outputs = groups
-                        .iter()
-                        .map(|group| reduced.maximum(group, &rows, low, high))
-                        .collect();
-                    values[*source] = rows;
-                    outputs
-                }
-                Operation::Norm { .. } => {
-                    return Err(Unsupported(
-                        "a Euclidean norm is not piecewise linear".into(),
-                    ));
-                }
-            };
+            }
+            add_product(&mut data, stride, &factors, &layer.rows);
         }
-        if let Some(node) = objective {
-            reduced.objective = values[node][0].clone();
+        let kept = data.chunks(stride.max(1)).flat_map(|form| &form[..base]);
+        Rows {
+            width: base,
+            data: kept.copied().collect(),
         }
-        for &(node, entry, sign, limit) in constraints {
-            let mut row: Vec<f64> = values[node][entry].iter().map(|v| sign * v).collect();
-            row[inputs] -= limit;
-            reduced.constraints.push(row);
-        }
-        reduced.finish();
-        Ok(reduced)
     }
 
-    /// Adds the kink of a row, and returns the row of its value.
-    fn kink(&mut self, row: &[f64], slope: f64, lower: f64, upper: f64) -> Vec<f64> {
-        if lower >= 0.0 || upper <= 0.0 || slope == 1.0 {
-            let factor = if lower >= 0.0 { 1.0 } else { slope };
-            return row.iter().map(|v| factor * v).collect();
-        }
-        self.symbols.push(Symbol {
-            slope,
-            lower,
-            upper,
-            epigraph: false,
-            magnitude: 0.0,
-        });
-        self.rows.push(row.to_vec());
-        let width = self.inputs + 1 + self.symbols.len();
-        unit(width - 1, width)
-    }
-
-    /// The largest of some rows, as `m + relu(z - m)` one after another; entries that can never be largest are left out.
-    fn maximum(
-        &mut self,
-        group: &[u32],
-        rows: &[Vec<f64>],
-        lower: &[f64],
-        upper: &[f64],
-    ) -> Vec<f64> {
-        let floor = group
-            .iter()
-            .map(|&i| lower[i as usize])
-            .fold(f64::NEG_INFINITY, f64::max);
-        let mut kept = group
-            .iter()
-            .map(|&i| i as usize)
-            .filter(|&i| upper[i] >= floor);
-        let Some(first) = kept.next() else {
-            return rows[group[0] as usize].clone();
+    /// Bounds of rows on the box (and wherever the limits hold), by lines and by intervals.
+    ///
+    /// With `moves`, the slopes of rows that stay undecided are moved once along the supergradient.
+    pub fn bound_rows(
+        &self,
+        marked: &MarkedRows,
+        cell: &Cell,
+        limits: &[Limit],
+        moves: bool,
+    ) -> RowBounds {
+        let (rows, count) = (&marked.rows, marked.rows.count());
+        let mut bounds = RowBounds {
+            lower: Vec::with_capacity(count),
+            upper: Vec::with_capacity(count),
+            forms: Rows::zeros(2 * count, self.base()),
         };
-        let mut largest = rows[first].clone();
-        let (mut low, mut high) = (lower[first], upper[first]);
-        for i in kept {
-            let mut above = rows[i].clone();
-            add(&mut above, -1.0, &largest);
-            let excess = self.kink(&above, 0.0, lower[i] - high, upper[i] - low);
-            self.groups.push(self.symbols.len());
-            add(&mut largest, 1.0, &excess);
-            low = low.max(lower[i]);
-            high = high.max(upper[i]);
+        let (ends_low, ends_high) = self.column_bounds(cell, rows.width);
+        for r in 0..count {
+            let (mut low, mut high) = (0.0, 0.0);
+            for ((v, l), h) in rows.row(r).iter().zip(&ends_low).zip(&ends_high) {
+                let (a, b) = (v * l, v * h);
+                low += a.min(b);
+                high += a.max(b);
+            }
+            let margin = self.margin_of(marked, r);
+            bounds.lower.push(low - margin);
+            bounds.upper.push(high + margin);
         }
-        largest
+        let undecided: Vec<usize> = (0..count)
+            .filter(|&r| bounds.lower[r] < 0.0 && bounds.upper[r] > 0.0)
+            .collect();
+        let mut coefficients = Rows::zeros(
+            if moves { 2 * undecided.len() } else { 0 },
+            self.symbols.len(),
+        );
+        let kept = moves.then_some(&mut coefficients);
+        let forms = self.bound_by_forms(marked, &undecided, cell, limits, None, kept, &mut bounds);
+        if moves {
+            let slopes = self.moved_slopes(&forms, &coefficients, cell);
+            self.bound_by_forms(
+                marked,
+                &undecided,
+                cell,
+                limits,
+                Some(&slopes),
+                None,
+                &mut bounds,
+            );
+        }
+        bounds
     }
 
-    /// Pads all rows, and finds the epigraph symbols.
-    fn finish(&mut self) {
-        let (count, first) = (self.symbols.len(), self.inputs + 1);
-        self.groups.dedup();
-        self.objective.resize(first + count, 0.0);
-        for row in &mut self.constraints {
-            row.resize(first + count, 0.0);
+    /// The margin of a row before anything is eliminated from it.
+    fn margin_of(&self, marked: &MarkedRows, row: usize) -> f64 {
+        marked.error[row] + self.gamma() * marked.magnitude[row]
+    }
+
+    fn column_bounds(&self, cell: &Cell, width: usize) -> (Vec<f64>, Vec<f64>) {
+        let mut low = cell.lower.clone();
+        let mut high = cell.upper.clone();
+        low.push(1.0);
+        high.push(1.0);
+        for symbol in &self.symbols[..width - self.base()] {
+            let (a, b) = (symbol.value(symbol.lower), symbol.value(symbol.upper));
+            low.push(a.min(b).min(if symbol.slope < 0.0 { 0.0 } else { a }));
+            high.push(a.max(b).max(if symbol.slope > 1.0 { 0.0 } else { b }));
         }
-        for group in self.groups.windows(2) {
-            for row in &mut self.rows[group[0]..group[1]] {
-                row.resize(first + group[0], 0.0);
+        (low, high)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn bound_by_forms(
+        &self,
+        marked: &MarkedRows,
+        chosen: &[usize],
+        cell: &Cell,
+        limits: &[Limit],
+        slopes: Option<&Rows>,
+        coefficients: Option<&mut Rows>,
+        bounds: &mut RowBounds,
+    ) -> Rows {
+        let width = marked.rows.width;
+        let mut data = Vec::with_capacity(2 * chosen.len() * width);
+        let mut margins = Vec::with_capacity(2 * chosen.len());
+        for &r in chosen {
+            data.extend_from_slice(marked.rows.row(r));
+            data.extend(marked.rows.row(r).iter().map(|v| -v));
+            margins.extend([self.margin_of(marked, r); 2]);
+        }
+        let forms = self.eliminate(Rows { width, data }, &mut margins, slopes, coefficients);
+        let mut tightened = forms.clone();
+        for (place, &r) in chosen.iter().enumerate() {
+            for side in 0..2 {
+                let index = 2 * place + side;
+                let form = tightened.row_mut(index);
+                let mut margin = margins[index];
+                for limit in limits {
+                    margin += limit.tighten(form, cell).margin;
+                }
+                let value = cell.minimum(form) - margin;
+                let known = if side == 0 {
+                    bounds.lower[r]
+                } else {
+                    -bounds.upper[r]
+                };
+                if slopes.is_none() || value > known {
+                    let kept = bounds.forms.row_mut(2 * r + side);
+                    kept.copy_from_slice(forms.row(index));
+                    kept[self.inputs] -= margins[index];
+                }
+                if value > known {
+                    if side == 0 {
+                        bounds.lower[r] = value;
+                    } else {
+                        bounds.upper[r] = -value;
+                    }
+                }
             }
         }
-        for k in 0..count {
-            let column = first + k;
-            let used_later = self
-                .rows
-                .iter()
-                .any(|row| row.get(column).is_some_and(|&v| v != 0.0));
-            let pushed_down = self.objective[column] >= 0.0
-                && self.constraints.iter().all(|row| row[column] >= 0.0);
-            if self.symbols[k].slope <= 1.0 && pushed_down && !used_later {
-                let symbol = &mut self.symbols[k];
-                symbol.epigraph = true;
-                symbol.magnitude = symbol.reach();
-                (symbol.lower, symbol.upper) = (f64::NEG_INFINITY, f64::INFINITY);
+        tightened
+    }
+
+    /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
+    fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
+        let count = forms.count();
+        let mut values = Rows::zeros(count, self.width());
+        let mut slopes = Rows::zeros(count, self.symbols.len());
+        for r in 0..count {
+            values.row_mut(r)[..self.inputs].copy_from_slice(&cell.minimiser(forms.row(r)));
+            values.row_mut(r)[self.inputs] = 1.0;
+        }
+        for layer in &self.layers {
+            let z = products(&values, &layer.rows);
+            for r in 0..count {
+                for (k, &z) in z.row(r).iter().enumerate() {
+                    let k = layer.first + k;
+                    let (symbol, q) = (&self.symbols[k], coefficients.row(r)[k]);
+                    let (slope, value) = if q == 0.0 || (q > 0.0) == symbol.convex() {
+                        (
+                            0.5 * (symbol.adaptive_slope() + symbol.branch(z)),
+                            symbol.value(z),
+                        )
+                    } else {
+                        let (slope, constant) = symbol.chord();
+                        (slope, slope * z + constant)
+                    };
+                    slopes.row_mut(r)[k] = slope;
+                    values.row_mut(r)[self.base() + k] = value;
+                }
             }
         }
-        self.influence = vec![Vec::new(); count];
+        slopes
     }
 
-    /// Objective and worst constraint of the graph at a point of the box.
-    pub fn evaluate(&self, x: &[f64]) -> (f64, f64) {
-        let values = self.extend(x, |symbol, z| symbol.value(z));
-        let worst = self
-            .constraints
-            .iter()
-            .map(|row| dot(row, &values))
-            .fold(0.0, f64::max);
-        (dot(&self.objective, &values), worst)
-    }
-
-    /// `(x, 1, h)` with the symbols computed one after another by `rule`.
-    pub fn extend(&self, x: &[f64], mut rule: impl FnMut(&Symbol, f64) -> f64) -> Vec<f64> {
-        let mut values = Vec::with_capacity(self.inputs + 1 + self.symbols.len());
+    /// `(x, 1, h)` with the symbols computed one after another by `rule`, from number, symbol and `z`.
+    pub fn extend(&self, x: &[f64], mut rule: impl FnMut(usize, &Symbol, f64) -> f64) -> Vec<f64> {
+        let mut values = Vec::with_capacity(self.width());
         values.extend_from_slice(x);
         values.push(1.0);
-        for (symbol, row) in self.symbols.iter().zip(&self.rows) {
-            let h = rule(symbol, dot(row, &values[..row.len()]));
-            values.push(h);
+        let mut z = Vec::new();
+        for layer in &self.layers {
+            z.resize(layer.rows.count(), 0.0);
+            dots(&layer.rows.data, &values, &mut z);
+            for (k, &z) in z.iter().enumerate() {
+                let k = layer.first + k;
+                values.push(rule(k, &self.symbols[k], z));
+            }
         }
         values
     }
 
-    /// The reduced network of a smaller box: bounds of every undecided kink anew, the decided ones substituted.
-    ///
-    /// None if `stopped` says so before it is done.
-    pub fn derive(
-        &self,
-        lower: &[f64],
-        upper: &[f64],
-        stopped: impl Fn() -> bool,
-    ) -> Option<Reduced> {
-        let (inputs, first) = (self.inputs, self.inputs + 1);
-        let reach: Vec<f64> = lower
-            .iter()
-            .zip(upper)
-            .map(|(l, u)| l.abs().max(u.abs()))
-            .collect();
-        let mut child = Reduced {
-            inputs,
-            symbols: Vec::with_capacity(self.symbols.len()),
-            groups: vec![0],
-            rows: Vec::with_capacity(self.symbols.len()),
-            objective: Vec::new(),
-            constraints: Vec::new(),
-            influence: Vec::with_capacity(self.symbols.len()),
-            roundings: self.roundings + (self.symbols.len() + first) as f64,
-        };
-        // What became of each symbol of the parent: its value as a row over the child's symbols.
-        let mut fate: Vec<Fate> = Vec::with_capacity(self.symbols.len());
-        for group in self.groups.windows(2) {
-            let width = first + child.symbols.len();
-            for k in group[0]..group[1] {
-                if stopped() {
-                    return None;
-                }
-                let row = substitute(&self.rows[k], first, &fate, width);
-                let mut symbol = self.symbols[k].clone();
-                symbol.magnitude = child.magnitude(&row, &reach);
-                if symbol.epigraph {
-                    fate.push(Fate::Kept(child.symbols.len()));
-                    child.influence.push(Vec::new());
+    /// Objective and worst constraint of the graph at a point of the box.
+    pub fn evaluate(&self, x: &[f64]) -> (f64, f64) {
+        let values = self.extend(x, |_, symbol, z| symbol.value(z));
+        let mut rows = vec![0.0; self.cap_rows.error.len()];
+        dots(&self.cap_rows.rows.data, &values, &mut rows);
+        let caps: Vec<f64> = self.caps.iter().map(|cap| cap.value(&rows)).collect();
+        let mut heads = vec![0.0; self.heads.error.len()];
+        dots(&self.heads.rows.data, &values, &mut heads);
+        for (h, head) in heads.iter_mut().enumerate() {
+            *head += (self.head_caps.row(h).iter().zip(&caps))
+                .map(|(q, c)| q * c)
+                .sum::<f64>();
+        }
+        (heads[0], heads[1..].iter().copied().fold(0.0, f64::max))
+    }
+}
+
+impl Symbol {
+    /// The slope of the branch that holds `z`.
+    pub fn branch(&self, z: f64) -> f64 {
+        if z >= 0.0 { 1.0 } else { self.slope }
+    }
+}
+
+impl Cap {
+    /// Its value, from all rows of the caps.
+    pub fn value(&self, rows: &[f64]) -> f64 {
+        let rows = &rows[self.first..][..self.count];
+        match self.shape {
+            Shape::Kink(slope) => {
+                if rows[0] >= 0.0 {
+                    rows[0]
                 } else {
-                    let (below, above) = (child.form(&row, 1.0), child.form(&row, -1.0));
-                    let slack = (child.roundings + row.len() as f64)
-                        * f64::EPSILON
-                        * (symbol.magnitude + below.1 + above.1);
-                    symbol.lower = symbol.lower.max(minimum(&below.0, lower, upper) - slack);
-                    symbol.upper = symbol.upper.min(-minimum(&above.0, lower, upper) + slack);
-                    if symbol.lower >= 0.0 || symbol.upper <= 0.0 {
-                        let factor = if symbol.lower >= 0.0 {
-                            1.0
-                        } else {
-                            symbol.slope
-                        };
-                        fate.push(Fate::Decided(factor, row));
-                        continue;
-                    }
-                    fate.push(Fate::Kept(child.symbols.len()));
-                    child.influence.push(
-                        (0..inputs)
-                            .map(|i| 0.5 * (below.0[i].abs() + above.0[i].abs()))
-                            .collect(),
-                    );
+                    slope * rows[0]
                 }
-                child.symbols.push(symbol);
-                child.rows.push(row);
             }
-            if *child.groups.last().unwrap_or(&0) < child.symbols.len() {
-                child.groups.push(child.symbols.len());
-            }
+            Shape::Norm => rows.iter().map(|r| r * r).sum::<f64>().sqrt(),
+            Shape::Largest => rows.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         }
-        let width = first + child.symbols.len();
-        child.objective = substitute(&self.objective, first, &fate, width);
-        child.constraints = self
-            .constraints
-            .iter()
-            .map(|row| substitute(row, first, &fate, width))
-            .collect();
-        Some(child)
     }
 
-    /// A form below `sign * row` over `(x, 1)` with adaptive slopes, and the magnitude of what was substituted.
-    pub fn form(&self, row: &[f64], sign: f64) -> (Vec<f64>, f64) {
-        let first = self.inputs + 1;
-        let mut form: Vec<f64> = row.iter().map(|v| sign * v).collect();
-        let mut magnitude = 0.0;
-        for k in (0..form.len() - first).rev() {
-            let q = form[first + k];
-            if q != 0.0 {
-                let symbol = &self.symbols[k];
-                let (slope, offset) = symbol.line(q > 0.0, symbol.adaptive_slope());
-                add(&mut form, q * slope, &self.rows[k]);
-                form[self.inputs] += q * offset;
-                magnitude += q.abs() * (symbol.magnitude + offset.abs());
+    /// Weights with which the rows touch the function at a point.
+    pub fn tangent(&self, rows: &[f64], weights: &mut [f64]) {
+        let rows = &rows[self.first..][..self.count];
+        let weights = &mut weights[self.first..][..self.count];
+        match self.shape {
+            Shape::Kink(slope) => weights[0] = if rows[0] >= 0.0 { 1.0 } else { slope },
+            Shape::Norm => {
+                let norm = rows.iter().map(|r| r * r).sum::<f64>().sqrt();
+                // A hair shorter than one, so that rounding cannot make the weights longer than a unit vector.
+                let factor = if norm > 0.0 {
+                    (1.0 - 1e-14) / norm
+                } else {
+                    0.0
+                };
+                weights
+                    .iter_mut()
+                    .zip(rows)
+                    .for_each(|(w, r)| *w = factor * r);
             }
-        }
-        form.truncate(first);
-        (form, magnitude)
-    }
-
-    /// The magnitude of the terms that a row is summed from, on a box with inputs up to `reach`.
-    pub fn magnitude(&self, row: &[f64], reach: &[f64]) -> f64 {
-        let own: f64 = row.iter().zip(reach).map(|(v, r)| v.abs() * r).sum();
-        let symbols: f64 = (row[self.inputs + 1..].iter().zip(&self.symbols))
-            .map(|(v, s)| v.abs() * if s.epigraph { s.magnitude } else { s.reach() })
-            .sum();
-        own + row[self.inputs].abs() + symbols
-    }
-}
-
-enum Fate {
-    Kept(usize),
-    Decided(f64, Vec<f64>),
-}
-
-/// A parent's row over the child's symbols.
-fn substitute(row: &[f64], first: usize, fate: &[Fate], width: usize) -> Vec<f64> {
-    let mut result = vec![0.0; width];
-    result[..first].copy_from_slice(&row[..first]);
-    for (q, fate) in row[first..].iter().zip(fate) {
-        if *q != 0.0 {
-            match fate {
-                Fate::Kept(symbol) => result[first + symbol] += q,
-                Fate::Decided(factor, value) => add(&mut result, q * factor, value),
+            Shape::Largest => {
+                let largest =
+                    (0..rows.len()).max_by(|&a, &b| rows[a].total_cmp(&rows[b]).then(b.cmp(&a)));
+                weights.fill(0.0);
+                weights[largest.unwrap_or(0)] = 1.0;
             }
         }
     }
-    result
-}
 
-/// The least value of a form over `(x, 1)` on a box.
-pub fn minimum(form: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
-    let mut value = form[lower.len()];
-    for ((g, l), u) in form.iter().zip(lower).zip(upper) {
-        value += if *g >= 0.0 { g * l } else { g * u };
-    }
-    value
-}
-
-/// `target += factor * row`, where `row` may be the shorter one; `target` grows if it is.
-pub fn add(target: &mut Vec<f64>, factor: f64, row: &[f64]) {
-    if factor == 0.0 {
-        return;
-    }
-    if target.len() < row.len() {
-        target.resize(row.len(), 0.0);
-    }
-    for (t, v) in target.iter_mut().zip(row) {
-        *t += factor * v;
-    }
-}
-
-/// The sum of products, in eight interleaved parts: one after another, each addition would wait for the last.
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let (a8, b8) = (a.chunks_exact(8), b[..a.len()].chunks_exact(8));
-    let rest: f64 = a8
-        .remainder()
-        .iter()
-        .zip(b8.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
-    let mut parts = [0.0; 8];
-    for (x, y) in a8.zip(b8) {
-        for i in 0..8 {
-            parts[i] += x[i] * y[i];
+    /// The nearest weights that give a row below the function.
+    pub fn project(&self, weights: &mut [f64]) {
+        let weights = &mut weights[self.first..][..self.count];
+        match self.shape {
+            Shape::Kink(slope) => weights[0] = weights[0].clamp(slope, 1.0),
+            Shape::Norm => {
+                let norm = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
+                if norm > 1.0 - 1e-14 {
+                    weights.iter_mut().for_each(|w| *w *= (1.0 - 1e-14) / norm);
+                }
+            }
+            Shape::Largest => project_to_simplex(weights),
         }
     }
-    parts.iter().sum::<f64>() + rest
 }
 
-fn unit(position: usize, length: usize) -> Vec<f64> {
-    let mut row = vec![0.0; length];
-    row[position] = 1.0;
-    row
-}
-
-fn constant(inputs: usize, value: f64) -> Vec<f64> {
-    let mut row = vec![0.0; inputs + 1];
-    row[inputs] = value;
-    row
+/// The nearest point with non-negative entries that sum to one (Held, Wolfe, Crowder 1974).
+fn project_to_simplex(weights: &mut [f64]) {
+    let mut sorted = weights.to_vec();
+    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    let (mut sum, mut shift) = (0.0, 0.0);
+    for (k, w) in sorted.iter().enumerate() {
+        sum += w;
+        let candidate = (sum - 1.0) / (k + 1) as f64;
+        if *w > candidate {
+            shift = candidate;
+        }
+    }
+    weights.iter_mut().for_each(|w| *w = (*w - shift).max(0.0));
 }

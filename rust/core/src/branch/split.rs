@@ -1,35 +1,46 @@
-//! Where a box is split: along the input that is to blame for most of the relaxation's slack.
+//! Where a box is split: along the input to blame for most of the relaxation's slack, or at one kink's own border.
 
+use super::cell::{Cell, Domains};
 use super::dual::DualBound;
 use super::reduced::Reduced;
 
 /// The share of an input's own term in its score, beside the slack that it causes in the neurons.
 const OWN_TERM: f64 = 0.1;
 
-/// The axis to split, the end of the left part and the beginning of the right one; None if the box is too small.
-///
-/// A continuous axis is bisected; an integer one is split between two neighbours.
+/// A box is split at no more kinks than this, itself and its ancestors together.
+pub const MOST_KINK_SPLITS: u16 = 60;
+
+/// How a box is split.
+pub enum Split {
+    /// Along an input: the end of the left part, the beginning of the right one.
+    Input(usize, f64, f64),
+    /// At the border of a symbol.
+    Kink(usize),
+}
+
+/// The best split; None if the box is too small.
 pub fn choose(
     network: &Reduced,
     found: &DualBound,
-    lower: &[f64],
-    upper: &[f64],
-    integer: &[bool],
+    cell: &Cell,
+    domains: &Domains,
     root_width: &[f64],
     smallest: f64,
-) -> Option<(usize, f64, f64)> {
-    let width: Vec<f64> = lower.iter().zip(upper).map(|(l, u)| u - l).collect();
-    let mut score: Vec<f64> = (0..lower.len())
-        .map(|i| OWN_TERM * found.gradient[i].abs() * width[i])
+    kink_splits: u16,
+) -> Option<Split> {
+    let width = cell.widths();
+    let mut score: Vec<f64> = (found.form.iter().zip(&width))
+        .map(|(g, w)| OWN_TERM * g.abs() * w)
         .collect();
+    let (mut worst, mut worst_gap) = (None, 0.0);
     for (k, symbol) in network.symbols.iter().enumerate() {
         let q = found.aggregate[k];
-        if q == 0.0 || symbol.epigraph {
+        if q == 0.0 {
             continue;
         }
         // The largest distance between the kink and the line that stands for it.
         let (low, high, bend) = (symbol.lower, symbol.upper, (1.0 - symbol.slope).abs());
-        let chord = (q < 0.0) == (symbol.slope <= 1.0);
+        let chord = (q > 0.0) != symbol.convex();
         let gap = q.abs()
             * bend
             * if chord {
@@ -37,31 +48,32 @@ pub fn choose(
             } else {
                 high.min(-low)
             };
-        let share: f64 = network.influence[k]
-            .iter()
-            .zip(&width)
-            .map(|(a, w)| a * w)
-            .sum();
+        if gap > worst_gap {
+            (worst, worst_gap) = (Some(k), gap);
+        }
+        let influence = network.influence.row(k);
+        let share: f64 = influence.iter().zip(&width).map(|(a, w)| a * w).sum();
         if share > 0.0 {
-            for (i, a) in network.influence[k].iter().enumerate() {
+            for (i, a) in influence.iter().enumerate() {
                 score[i] += gap * a * width[i] / share;
             }
         }
     }
     let splittable = |i: &usize| {
-        if integer[*i] {
-            width[*i] >= 1.0
-        } else {
-            width[*i] > smallest * root_width[*i].max(f64::MIN_POSITIVE)
-        }
+        domains.is_discrete(*i) && width[*i] > 0.0
+            || width[*i] > smallest * root_width[*i].max(f64::MIN_POSITIVE)
     };
-    let axis = (0..lower.len()).filter(splittable).max_by(|&a, &b| {
+    let axis = (0..width.len()).filter(splittable).max_by(|&a, &b| {
         let widths = (width[a] / root_width[a]).total_cmp(&(width[b] / root_width[b]));
         score[a].total_cmp(&score[b]).then(widths).then(b.cmp(&a))
-    })?;
-    let middle = 0.5 * (lower[axis] + upper[axis]);
-    if integer[axis] {
-        return Some((axis, middle.floor(), middle.floor() + 1.0));
+    });
+    if let Some(k) = worst
+        && kink_splits < MOST_KINK_SPLITS
+        && axis.is_none_or(|axis| worst_gap > score[axis])
+    {
+        return Some(Split::Kink(k));
     }
-    (lower[axis] < middle && middle < upper[axis]).then_some((axis, middle, middle))
+    let axis = axis?;
+    let (left, right) = domains.halves(axis, cell.lower[axis], cell.upper[axis])?;
+    Some(Split::Input(axis, left, right))
 }

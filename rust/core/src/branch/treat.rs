@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Node;
-use super::dual::{self, Steps};
-use super::reduced::{Reduced, minimum};
-use super::split;
+use super::boxes::Node;
+use super::cell::{Cell, Limit};
+use super::derive::Derived;
+use super::dual::{self, DualBound, Multipliers, Setting};
+use super::reduced::Reduced;
+use super::split::{self, Split};
+use super::vertices;
 
 /// A child keeps a reduced network of its own if it has at most this share of its ancestor's symbols.
 const OWN_NETWORK_SHARE: f64 = 0.75;
@@ -29,6 +32,16 @@ const NEARLY: f64 = 1e-9;
 /// A value and the point that has it.
 pub type Candidate = (f64, Vec<f64>);
 
+/// What evaluating points of a box has shown.
+#[derive(Default)]
+struct Found {
+    /// The best design.
+    best: Option<Candidate>,
+    /// The reduced network promises a better value than the graph has: what the incumbent excluded on the way to this box
+    /// was taken for granted. Its children start again from the whole network.
+    phantom: bool,
+}
+
 /// What became of a node.
 pub enum Outcome {
     /// Nothing in it lies below the threshold.
@@ -47,12 +60,12 @@ pub struct Treatment<'a> {
     pub threshold: f64,
     /// The value of the best design known.
     pub best: f64,
-    /// Which inputs are integers.
-    pub integer: &'a [bool],
+    /// Domains, limits, steps.
+    pub setting: Setting<'a>,
+    /// The network of the whole box: exact for every design.
+    pub root: &'a Arc<Reduced>,
     /// The sides of the root box.
     pub root_width: &'a [f64],
-    /// How to improve the multipliers.
-    pub steps: Steps,
     /// Whether to stop.
     pub stop: &'a AtomicBool,
 }
@@ -60,143 +73,230 @@ pub struct Treatment<'a> {
 impl Treatment<'_> {
     /// Bounds and contracts the box of a node in a few rounds, then splits what is left of it.
     pub fn treat(&self, node: Node) -> (Outcome, Option<Candidate>) {
-        let (mut lower, mut upper) = (node.lower.clone(), node.upper.clone());
+        let mut cell = node.cell.clone();
         let (mut network, mut multipliers) = (node.network.clone(), node.multipliers.clone());
-        let (mut bound, mut candidate) = (node.bound, None);
+        let (mut bound, mut candidate) = (node.bound, Found::default());
+        let mut limits = self.setting.limits.to_vec();
+        limits.extend(self.cut(&node));
         for round in 1..=ROUNDS {
-            let before = self.volume(&lower, &upper);
-            let Some(derived) =
-                network.derive(&lower, &upper, || self.stop.load(Ordering::Relaxed))
-            else {
-                return (Outcome::Stopped(node), candidate);
+            let before = self.volume(&cell);
+            if !self
+                .setting
+                .limits
+                .iter()
+                .all(|limit| limit.propagate(&mut cell, self.setting.domains))
+            {
+                return (Outcome::Pruned, candidate.best);
+            }
+            network = match network.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed)) {
+                Derived::Network(derived) => Arc::new(derived),
+                Derived::Empty => return (Outcome::Pruned, candidate.best),
+                Derived::Stopped => return (Outcome::Stopped(node), candidate.best),
             };
-            network = Arc::new(derived);
-            if !self.hold_constraints(&network, &mut lower, &mut upper) {
-                return (Outcome::Pruned, candidate);
+            if !self.hold_constraints(&network, &mut cell, &multipliers) {
+                return (Outcome::Pruned, candidate.best);
             }
             let found = dual::bound(
                 &network,
-                &mut lower,
-                &mut upper,
-                self.integer,
+                &mut cell,
+                &self.setting,
                 &mut multipliers,
                 self.threshold,
-                self.steps,
             );
             bound = bound.max(found.value);
             if found.pruned {
-                return (Outcome::Pruned, candidate);
+                return (Outcome::Pruned, candidate.best);
             }
-            candidate = self.better(&network, &lower, &upper, &found.minimiser, candidate);
-            if round < ROUNDS && self.volume(&lower, &upper) < WORTH_ANOTHER_ROUND * before {
+            self.better(&network, &cell, &cell.centre(), &mut candidate);
+            self.better(&network, &cell, &found.minimiser, &mut candidate);
+            if let Some((value, corner)) = vertices::bound(&network, &cell) {
+                self.better(&network, &cell, &corner, &mut candidate);
+                bound = bound.max(value);
+                if value >= self.threshold {
+                    return (Outcome::Pruned, candidate.best);
+                }
+            }
+            if round < ROUNDS && self.volume(&cell) < WORTH_ANOTHER_ROUND * before {
                 continue;
+            }
+            if candidate.phantom {
+                // Without splits at kinks below, the boxes shrink until the graph itself decides.
+                let again = Node {
+                    cell,
+                    bound,
+                    network: self.root.clone(),
+                    multipliers: Multipliers::new(self.root),
+                    cut: None,
+                    kink_splits: split::MOST_KINK_SPLITS,
+                    number: 0,
+                };
+                return (Outcome::Split(vec![again]), candidate.best);
             }
             let split = split::choose(
                 &network,
                 &found,
-                &lower,
-                &upper,
-                self.integer,
+                &cell,
+                self.setting.domains,
                 self.root_width,
                 SMALLEST_SIDE,
+                node.kink_splits,
             );
-            let Some((axis, left, right)) = split else {
+            let Some(split) = split else {
                 // What is left is nearly a point: does it hold?
-                if !self.hold_constraints(&network, &mut lower, &mut upper) {
-                    return (Outcome::Pruned, candidate);
+                if !self.hold_constraints(&network, &mut cell, &multipliers) {
+                    return (Outcome::Pruned, candidate.best);
                 }
                 break;
             };
-            let own = network.symbols.len() as f64
-                <= OWN_NETWORK_SHARE * node.network.symbols.len() as f64;
-            let child = |low: f64, high: f64| {
-                let mut child = Node {
-                    lower: lower.clone(),
-                    upper: upper.clone(),
-                    bound,
-                    network: if own {
-                        network.clone()
-                    } else {
-                        node.network.clone()
-                    },
-                    multipliers: multipliers.clone(),
-                    number: 0,
-                };
-                (child.lower[axis], child.upper[axis]) = (low, high);
-                child
-            };
-            return (
-                Outcome::Split(vec![child(lower[axis], left), child(right, upper[axis])]),
-                candidate,
-            );
+            let children = self.children(&node, split, network, cell, bound, multipliers, &found);
+            return (Outcome::Split(children), candidate.best);
         }
-        (Outcome::Settled(bound), candidate)
+        (Outcome::Settled(bound), candidate.best)
+    }
+
+    /// What the parent's best form demands of a design below the threshold.
+    fn cut(&self, node: &Node) -> Option<Limit> {
+        let form = node
+            .cut
+            .as_ref()
+            .filter(|_| self.threshold.is_finite() && !self.setting.steps.any_design)?;
+        let mut form = form.clone();
+        let last = form.len() - 1;
+        form[last] -= self.threshold;
+        let margin = f64::EPSILON * (form[last].abs() + self.threshold.abs());
+        Some(Limit {
+            form,
+            equation: false,
+            margin,
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn children(
+        &self,
+        node: &Node,
+        split: Split,
+        network: Arc<Reduced>,
+        cell: Cell,
+        bound: f64,
+        multipliers: Multipliers,
+        found: &DualBound,
+    ) -> Vec<Node> {
+        let child = |cell: Cell, network: Arc<Reduced>, kink_splits: u16| Node {
+            cell,
+            bound,
+            network,
+            multipliers: multipliers.clone(),
+            cut: Some(found.form.clone()),
+            kink_splits,
+            number: 0,
+        };
+        match split {
+            Split::Kink(symbol) => {
+                let parts = network.split(symbol, &cell);
+                parts
+                    .map(|part| child(cell.clone(), Arc::new(part), node.kink_splits + 1))
+                    .into()
+            }
+            Split::Input(axis, left, right) => {
+                let own = network.symbols.len() as f64
+                    <= OWN_NETWORK_SHARE * node.network.symbols.len() as f64;
+                let network = if own { network } else { node.network.clone() };
+                let (mut low, mut high) = (cell.clone(), cell);
+                (low.upper[axis], high.lower[axis]) = (left, right);
+                [low, high]
+                    .map(|cell| child(cell, network.clone(), node.kink_splits))
+                    .into()
+            }
+        }
     }
 
     /// Contracts the box by each constraint alone, again while that still shrinks it; false if one cannot hold in it.
-    fn hold_constraints(&self, network: &Reduced, lower: &mut [f64], upper: &mut [f64]) -> bool {
+    fn hold_constraints(
+        &self,
+        network: &Reduced,
+        cell: &mut Cell,
+        multipliers: &Multipliers,
+    ) -> bool {
+        if network.constraints() == 0 {
+            return true;
+        }
         for _ in 0..PASSES {
-            let before = self.volume(lower, upper);
-            if !network
-                .constraints
-                .iter()
-                .all(|row| self.hold(network, row, lower, upper))
-            {
-                return false;
+            let before = self.volume(cell);
+            for form in dual::constraint_forms(network, cell, multipliers) {
+                let least = cell.minimum(&form);
+                if least > 0.0 || !cell.contract(&form, -least, self.setting.domains) {
+                    return false;
+                }
             }
-            if self.volume(lower, upper) > WORTH_ANOTHER_ROUND * before {
+            if self.volume(cell) > WORTH_ANOTHER_ROUND * before {
                 break;
             }
         }
         true
     }
 
-    /// Contracts the box by one constraint; false if it cannot hold in it.
-    fn hold(&self, network: &Reduced, row: &[f64], lower: &mut [f64], upper: &mut [f64]) -> bool {
-        let (form, substituted) = network.form(row, 1.0);
-        let reach: Vec<f64> = lower
-            .iter()
-            .zip(upper.iter())
-            .map(|(l, u)| l.abs().max(u.abs()))
+    /// Replaces the candidate by a point of the box, if that is better.
+    fn better(&self, network: &Reduced, cell: &Cell, point: &[f64], found: &mut Found) {
+        let limits = self.setting.limits;
+        let mut x: Vec<f64> = (0..point.len())
+            .map(|i| {
+                self.setting
+                    .domains
+                    .nearest(i, point[i], cell.lower[i], cell.upper[i])
+            })
             .collect();
-        let magnitude = network.magnitude(row, &reach) + substituted;
-        let margin = (network.roundings + row.len() as f64) * f64::EPSILON * magnitude;
-        let least = minimum(&form, lower, upper) - margin;
-        least <= 0.0 && dual::contract(&form[..lower.len()], -least, lower, upper, self.integer)
+        if let [limit] = limits {
+            self.repair(limit, &mut x, cell);
+        }
+        let known = found
+            .best
+            .as_ref()
+            .map_or(self.best, |c| c.0.min(self.best));
+        if limits.iter().any(|limit| limit.excess(&x) > NEARLY) {
+            return;
+        }
+        let (promised, violation) = network.evaluate(&x);
+        if violation > NEARLY || promised >= known {
+            return;
+        }
+        let (value, violation) = self.root.evaluate(&x);
+        if violation <= NEARLY && value < known {
+            found.best = Some((value, x));
+        } else if value - promised > NEARLY * value.abs().max(1.0) || violation > 2.0 * NEARLY {
+            found.phantom = true;
+        }
     }
 
-    /// The better of a known candidate and the points that suggest themselves in the box, if below the best design.
-    fn better(
-        &self,
-        network: &Reduced,
-        lower: &[f64],
-        upper: &[f64],
-        minimiser: &[f64],
-        known: Option<Candidate>,
-    ) -> Option<Candidate> {
-        let mut found = known;
-        let centre = |i: usize| 0.5 * (lower[i] + upper[i]);
-        let points: [&dyn Fn(usize) -> f64; 2] = [&centre, &|i| minimiser[i]];
-        for point in points {
-            let x: Vec<f64> = (0..lower.len())
-                .map(|i| point(i).clamp(lower[i], upper[i]))
-                .zip(self.integer)
-                .map(|(x, integer)| if *integer { x.round() } else { x })
-                .collect();
-            let (value, violation) = network.evaluate(&x);
-            let limit = found.as_ref().map_or(self.best, |f| f.0.min(self.best));
-            if violation <= NEARLY && value < limit {
-                found = Some((value, x));
+    /// Moves inputs one after another until a limit is met again after rounding.
+    fn repair(&self, limit: &Limit, x: &mut [f64], cell: &Cell) {
+        for i in 0..x.len() {
+            let inputs = x.len();
+            let value: f64 = limit
+                .form
+                .iter()
+                .zip(x.iter())
+                .map(|(g, x)| g * x)
+                .sum::<f64>()
+                + limit.form[inputs];
+            if value == 0.0 || (value < 0.0 && !limit.equation) {
+                return;
+            }
+            if limit.form[i] != 0.0 {
+                let aim = x[i] - value / limit.form[i];
+                x[i] = self
+                    .setting
+                    .domains
+                    .nearest(i, aim, cell.lower[i], cell.upper[i]);
             }
         }
-        found
     }
 
     /// The share of the root's volume, fixed inputs left out.
-    fn volume(&self, lower: &[f64], upper: &[f64]) -> f64 {
-        (lower.iter().zip(upper).zip(self.root_width))
-            .filter(|(_, w)| **w > 0.0)
-            .map(|((l, u), w)| ((u - l) / w).max(1e-12))
+    fn volume(&self, cell: &Cell) -> f64 {
+        (cell.widths().iter().zip(self.root_width))
+            .filter(|(_, root)| **root > 0.0)
+            .map(|(width, root)| (width / root).max(1e-12))
             .product()
     }
 }

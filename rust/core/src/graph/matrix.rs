@@ -308,7 +308,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// `c += a b` with `a` m×k and `b` k×n at the given (row, column) strides and `c` m×n row-major.
-fn multiply(
+pub(crate) fn multiply(
     [m, k, n]: [usize; 3],
     a: &[f64],
     a_strides: [usize; 2],

@@ -1,0 +1,709 @@
+//! The reduced network of the whole box, from the graph of a model.
+//!
+//! The graph is walked once with every value as a row over the inputs and the symbols found so far; each kink is
+//! bounded on the way by lines through those symbols alone, so that what is decided on the box costs nothing after it.
+
+use std::sync::Arc;
+
+use super::cell::{Cell, Limit};
+use super::kernel::Rows;
+use super::reduced::{Cap, Layer, MarkedRows, Reduced, Shape, Symbol};
+use super::uses::{Use, uses};
+use crate::bounds::rounding::gamma;
+use crate::graph::{Matrix, Operation};
+use crate::model::{Formula, Model};
+
+/// Linear conditions on the inputs of which every single bound makes use; further ones enter as constraints.
+const LIMITS: usize = 2;
+
+/// A network whose rows would take more numbers than this is left to other engines.
+const MOST_NUMBERS: usize = 100_000_000;
+
+/// Why a model cannot be reduced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported(pub String);
+
+/// The values of a node: rows over `(x, 1, symbols)` and over the caps.
+#[derive(Clone, Default)]
+struct Value {
+    marked: MarkedRows,
+    caps: Rows,
+}
+
+/// One row of a value, for formulas.
+type Row = (Vec<f64>, f64);
+
+/// The reduced network of a model on a box, and the linear conditions on its inputs.
+pub fn build(model: &Model, cell: &Cell) -> Result<(Reduced, Vec<Limit>), Unsupported> {
+    let mut builder = Builder {
+        reach: cell.reach(),
+        cell,
+        network: Reduced::new(cell.lower.len()),
+        caps: Vec::new(),
+        cap_reach: Vec::new(),
+        values: vec![Value::default(); model.graph.nodes().len()],
+    };
+    builder.walk(model)?;
+    let heads = builder.heads(model)?;
+    Ok(builder.finish(heads))
+}
+
+struct Heads {
+    objective: (Row, Vec<f64>),
+    constraints: Vec<(Row, Vec<f64>)>,
+    limits: Vec<Limit>,
+}
+
+struct Builder<'a> {
+    cell: &'a Cell,
+    reach: Vec<f64>,
+    network: Reduced,
+    caps: Vec<Cap>,
+    cap_reach: Vec<f64>,
+    values: Vec<Value>,
+}
+
+impl Builder<'_> {
+    fn walk(&mut self, model: &Model) -> Result<(), Unsupported> {
+        let (graph, uses) = (&model.graph, uses(model));
+        let mut last_use = vec![0; graph.nodes().len()];
+        for (index, node) in graph.nodes().iter().enumerate() {
+            for source in node.operation.sources() {
+                last_use[source] = index;
+            }
+        }
+        let mut kept = vec![false; graph.nodes().len()];
+        model.objective.iter().for_each(|&node| kept[node] = true);
+        model
+            .requirements
+            .iter()
+            .for_each(|(_, formula)| keep(formula, &mut kept));
+        for (index, node) in graph.nodes().iter().enumerate() {
+            if uses[index].iter().all(|u| u.none()) {
+                continue;
+            }
+            if node.size.saturating_mul(self.network.width()) > MOST_NUMBERS {
+                return Err(Unsupported(format!(
+                    "{} values over {} undecided units are too many for boxes of inputs",
+                    node.size,
+                    self.network.symbols.len()
+                )));
+            }
+            let value = match &node.operation {
+                Operation::Input => self.inputs(),
+                Operation::Affine { terms, bias } => self.affine(terms, bias),
+                Operation::Kink { source, slopes } => self.kinks(*source, slopes, &uses[index]),
+                Operation::Max { source, groups } => self.maxima(*source, groups, &uses[index]),
+                Operation::Norm { source, groups } => self.norms(*source, groups, &uses[index])?,
+            };
+            self.values[index] = value;
+            for source in node.operation.sources() {
+                if last_use[source] == index && !kept[source] {
+                    self.values[source] = Value::default();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn inputs(&self) -> Value {
+        let count = self.network.inputs;
+        let mut rows = Rows::zeros(count, count + 1);
+        (0..count).for_each(|i| rows.row_mut(i)[i] = 1.0);
+        self.exact(rows)
+    }
+
+    fn exact(&self, rows: Rows) -> Value {
+        let error = vec![0.0; rows.count()];
+        let magnitude = self.network.magnitudes(&rows, &self.reach);
+        Value {
+            marked: MarkedRows {
+                rows,
+                error,
+                magnitude,
+            },
+            caps: Rows::default(),
+        }
+    }
+
+    fn affine(&self, terms: &[(usize, Arc<Matrix>)], bias: &[f64]) -> Value {
+        let base = self.network.base();
+        let sources = || terms.iter().map(|(source, _)| &self.values[*source]);
+        let width = sources().map(|v| v.marked.rows.width).max().unwrap_or(base);
+        let cap_width = sources().map(|v| v.caps.width).max().unwrap_or(0);
+        let mut rows = Rows::zeros(bias.len(), width);
+        let mut caps = Rows::zeros(bias.len(), cap_width);
+        let mut error = vec![0.0; bias.len()];
+        let mut sums: Vec<f64> = bias.iter().map(|b| b.abs()).collect();
+        let mut length = 2;
+        for (source, matrix) in terms {
+            let value = &self.values[*source];
+            multiply(matrix, &value.marked.rows, &mut rows);
+            multiply(matrix, &value.caps, &mut caps);
+            matrix.add_absolute_product(&value.marked.error, &mut error);
+            let sizes: Vec<f64> = (0..value.marked.error.len())
+                .map(|r| value.marked.magnitude[r] + self.cap_magnitude(value, r))
+                .collect();
+            matrix.add_absolute_product(&sizes, &mut sums);
+            length += matrix.longest_row();
+        }
+        for (r, b) in bias.iter().enumerate() {
+            rows.row_mut(r)[base - 1] += b;
+            error[r] += gamma(length) * sums[r];
+        }
+        let magnitude = self.network.magnitudes(&rows, &self.reach);
+        Value {
+            marked: MarkedRows {
+                rows,
+                error,
+                magnitude,
+            },
+            caps,
+        }
+    }
+
+    fn cap_magnitude(&self, value: &Value, row: usize) -> f64 {
+        let coefficients = value.caps.row(row).iter();
+        coefficients
+            .zip(&self.cap_reach)
+            .map(|(q, reach)| q.abs() * reach)
+            .sum()
+    }
+
+    fn kinks(&mut self, source: usize, slopes: &[f64], uses: &[Use]) -> Value {
+        let marked = self.values[source].marked.clone();
+        let bounds = self.network.bound_rows(&marked, self.cell, &[], false);
+        let (first, width) = (self.network.symbols.len(), self.network.width());
+        let mut layer = Rows {
+            width,
+            data: Vec::new(),
+        };
+        let mut outcomes = Vec::with_capacity(slopes.len());
+        for (r, &slope) in slopes.iter().enumerate() {
+            let (lower, upper) = (bounds.lower[r], bounds.upper[r]);
+            outcomes.push(
+                if lower >= 0.0 || upper <= 0.0 || slope == 1.0 || uses[r].none() {
+                    Outcome::Decided(if lower >= 0.0 { 1.0 } else { slope })
+                } else if slope <= 1.0 && uses[r].only_from_below() {
+                    Outcome::Cap(self.add_cap(Shape::Kink(slope), &marked, &[r]))
+                } else {
+                    layer.push(marked.rows.row(r));
+                    Outcome::Symbol(self.add_symbol(
+                        slope,
+                        (lower, upper),
+                        marked.error[r],
+                        marked.magnitude[r],
+                    ))
+                },
+            );
+        }
+        self.add_layer(first, layer);
+        let mut value = Value {
+            marked: MarkedRows {
+                rows: Rows::zeros(slopes.len(), self.network.width()),
+                ..marked.clone()
+            },
+            caps: Rows::zeros(slopes.len(), self.caps.len()),
+        };
+        for (r, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Outcome::Decided(factor) => {
+                    let row = value.marked.rows.row_mut(r);
+                    row.iter_mut()
+                        .zip(marked.rows.row(r))
+                        .for_each(|(to, from)| *to = factor * from);
+                    let rounding = if factor.abs() == 1.0 { 0.0 } else { gamma(1) };
+                    value.marked.error[r] =
+                        factor.abs() * (marked.error[r] + rounding * marked.magnitude[r]);
+                    value.marked.magnitude[r] = factor.abs() * marked.magnitude[r];
+                }
+                Outcome::Cap(cap) => {
+                    value.caps.row_mut(r)[cap] = 1.0;
+                    (value.marked.error[r], value.marked.magnitude[r]) = (0.0, 0.0);
+                }
+                Outcome::Symbol(symbol) => {
+                    let column = self.network.base() + symbol;
+                    value.marked.rows.row_mut(r)[column] = 1.0;
+                    value.marked.error[r] = 0.0;
+                    value.marked.magnitude[r] = self.network.symbols[symbol].reach();
+                }
+            }
+        }
+        value
+    }
+
+    fn add_symbol(
+        &mut self,
+        slope: f64,
+        (lower, upper): (f64, f64),
+        error: f64,
+        magnitude: f64,
+    ) -> usize {
+        let number = self.network.symbols.len();
+        self.network.symbols.push(Symbol {
+            slope,
+            lower,
+            upper,
+            error,
+            magnitude,
+            origin: number as u32,
+            concave_tail: false,
+        });
+        number
+    }
+
+    fn add_layer(&mut self, first: usize, rows: Rows) {
+        if self.network.symbols.len() > first {
+            self.network.layers.push(Layer { first, rows });
+        }
+    }
+
+    fn add_cap(&mut self, shape: Shape, marked: &MarkedRows, chosen: &[usize]) -> usize {
+        let rows = chosen
+            .iter()
+            .map(|&r| (marked.rows.row(r).to_vec(), marked.error[r]));
+        self.add_cap_of(shape, rows.collect())
+    }
+
+    fn add_cap_of(&mut self, shape: Shape, rows: Vec<Row>) -> usize {
+        let cap_rows = &mut self.network.cap_rows;
+        let first = cap_rows.error.len();
+        let mut reach: f64 = 0.0;
+        // Rows of caps found early are narrower; they are widened at the end.
+        for (row, error) in &rows {
+            let single = Rows {
+                width: row.len(),
+                data: row.clone(),
+            };
+            let magnitude = self.network_magnitude(&single);
+            let cap_rows = &mut self.network.cap_rows;
+            widen(&mut cap_rows.rows, row.len());
+            cap_rows.rows.push(row);
+            cap_rows.error.push(*error);
+            cap_rows.magnitude.push(magnitude);
+            reach = match shape {
+                Shape::Kink(slope) => magnitude * slope.abs().max(1.0),
+                Shape::Norm => reach + magnitude,
+                Shape::Largest => reach.max(magnitude),
+            };
+        }
+        self.caps.push(Cap {
+            shape,
+            first,
+            count: rows.len(),
+        });
+        self.cap_reach.push(reach);
+        self.caps.len() - 1
+    }
+
+    fn network_magnitude(&self, row: &Rows) -> f64 {
+        self.network.magnitudes(row, &self.reach)[0]
+    }
+
+    fn norms(
+        &mut self,
+        source: usize,
+        groups: &[Vec<u32>],
+        uses: &[Use],
+    ) -> Result<Value, Unsupported> {
+        let marked = self.values[source].marked.clone();
+        let mut found = Vec::with_capacity(groups.len());
+        for (group, u) in groups.iter().zip(uses) {
+            if u.none() {
+                found.push(None);
+            } else if u.only_added() {
+                let chosen: Vec<usize> = group.iter().map(|&i| i as usize).collect();
+                found.push(Some(self.add_cap(Shape::Norm, &marked, &chosen)));
+            } else {
+                return Err(Unsupported(
+                    "a Euclidean norm that is not minimised is not piecewise linear".into(),
+                ));
+            }
+        }
+        Ok(self.caps_alone(&found))
+    }
+
+    fn caps_alone(&self, found: &[Option<usize>]) -> Value {
+        let mut value = self.exact(Rows::zeros(found.len(), self.network.base()));
+        value.caps = Rows::zeros(found.len(), self.caps.len());
+        for (r, cap) in found.iter().enumerate() {
+            if let Some(cap) = cap {
+                value.caps.row_mut(r)[*cap] = 1.0;
+            }
+        }
+        value
+    }
+
+    fn maxima(&mut self, source: usize, groups: &[Vec<u32>], uses: &[Use]) -> Value {
+        if uses.iter().all(|u| u.none() || u.only_added()) {
+            let value = self.values[source].clone();
+            let mut found = Vec::with_capacity(groups.len());
+            for (group, u) in groups.iter().zip(uses) {
+                let cap = (!u.none()).then(|| {
+                    let rows = group
+                        .iter()
+                        .flat_map(|&i| self.branches(&value, i as usize));
+                    let rows = rows.collect();
+                    self.add_cap_of(Shape::Largest, rows)
+                });
+                found.push(cap);
+            }
+            return self.caps_alone(&found);
+        }
+        let marked = self.values[source].marked.clone();
+        let bounds = self.network.bound_rows(&marked, self.cell, &[], false);
+        let mut running: Vec<Vec<usize>> = groups
+            .iter()
+            .map(|group| {
+                let entries = || group.iter().map(|&i| i as usize);
+                let floor = entries()
+                    .map(|i| bounds.lower[i])
+                    .fold(f64::NEG_INFINITY, f64::max);
+                entries().filter(|&i| bounds.upper[i] >= floor).collect()
+            })
+            .collect();
+        let firsts: Vec<Row> = (running.iter_mut())
+            .map(|kept| {
+                let first = kept.remove(0);
+                (marked.rows.row(first).to_vec(), marked.error[first])
+            })
+            .collect();
+        let rest = (running.into_iter())
+            .map(|kept| {
+                let rows = kept
+                    .into_iter()
+                    .map(|i| (marked.rows.row(i).to_vec(), marked.error[i]));
+                rows.collect()
+            })
+            .collect();
+        let rows = self.largest(firsts, rest);
+        self.rows_value(&rows)
+    }
+
+    /// The rows whose largest is an entry of a value: itself, or both branches of its one cap.
+    fn branches(&self, value: &Value, entry: usize) -> Vec<Row> {
+        let (row, error) = (value.marked.rows.row(entry), value.marked.error[entry]);
+        let caps = (0..value.caps.width).filter(|&c| value.caps.row(entry)[c] != 0.0);
+        let mut rows = vec![(row.to_vec(), error)];
+        for cap in caps {
+            let (q, cap) = (value.caps.row(entry)[cap], &self.caps[cap]);
+            let Shape::Kink(slope) = cap.shape else {
+                continue;
+            };
+            let branch = |factor: f64| {
+                let (mut sum, mut error) = (row.to_vec(), error);
+                add(
+                    &mut sum,
+                    q * factor,
+                    self.network.cap_rows.rows.row(cap.first),
+                );
+                error += (q * factor).abs()
+                    * (self.network.cap_rows.error[cap.first]
+                        + gamma(2) * self.network.cap_rows.magnitude[cap.first]);
+                (sum, error)
+            };
+            rows = vec![branch(1.0), branch(slope)];
+        }
+        rows
+    }
+
+    fn rows_value(&self, rows: &[Row]) -> Value {
+        let width = self.network.width();
+        let mut out = Rows {
+            width,
+            data: Vec::with_capacity(rows.len() * width),
+        };
+        rows.iter().for_each(|(row, _)| out.push(row));
+        let mut value = self.exact(out);
+        value.marked.error = rows.iter().map(|(_, error)| *error).collect();
+        value
+    }
+
+    /// The largest of some rows for each of several groups, as `m + relu(z - m)` one after another.
+    fn largest(&mut self, mut largest: Vec<Row>, rest: Vec<Vec<Row>>) -> Vec<Row> {
+        let rounds = rest.iter().map(Vec::len).max().unwrap_or(0);
+        for round in 0..rounds {
+            let groups: Vec<usize> = (0..rest.len()).filter(|&g| round < rest[g].len()).collect();
+            let width = self.network.width();
+            let mut marked = MarkedRows {
+                rows: Rows {
+                    width,
+                    data: Vec::new(),
+                },
+                ..MarkedRows::default()
+            };
+            for &g in &groups {
+                let (mut row, error) = rest[g][round].clone();
+                add(&mut row, -1.0, &largest[g].0);
+                marked.rows.push(&row);
+                marked.error.push(error + largest[g].1);
+            }
+            marked.magnitude = self.network.magnitudes(&marked.rows, &self.reach);
+            for (e, m) in marked.error.iter_mut().zip(&marked.magnitude) {
+                *e += gamma(2) * m;
+            }
+            let bounds = self.network.bound_rows(&marked, self.cell, &[], false);
+            let first = self.network.symbols.len();
+            let mut layer = Rows {
+                width,
+                data: Vec::new(),
+            };
+            for (place, &g) in groups.iter().enumerate() {
+                let (lower, upper) = (bounds.lower[place], bounds.upper[place]);
+                if upper <= 0.0 {
+                    continue;
+                }
+                if lower >= 0.0 {
+                    largest[g] = rest[g][round].clone();
+                    continue;
+                }
+                layer.push(marked.rows.row(place));
+                let symbol = self.add_symbol(
+                    0.0,
+                    (lower, upper),
+                    marked.error[place],
+                    marked.magnitude[place],
+                );
+                let column = self.network.base() + symbol;
+                largest[g].0.resize(column, 0.0);
+                largest[g].0.push(1.0);
+            }
+            self.add_layer(first, layer);
+        }
+        largest
+    }
+
+    fn heads(&mut self, model: &Model) -> Result<Heads, Unsupported> {
+        let base = self.network.base();
+        let objective = match model.objective {
+            Some(node) => {
+                let value = &self.values[node];
+                (
+                    (value.marked.rows.row(0).to_vec(), value.marked.error[0]),
+                    value.caps.row(0).to_vec(),
+                )
+            }
+            None => ((vec![0.0; base], 0.0), Vec::new()),
+        };
+        let mut heads = Heads {
+            objective,
+            constraints: Vec::new(),
+            limits: Vec::new(),
+        };
+        for equations in [true, false] {
+            for (_, formula) in &model.requirements {
+                self.demand(formula, equations, &mut heads);
+            }
+        }
+        Ok(heads)
+    }
+
+    /// Adds the equations on inputs of a formula, or else all the rest of it.
+    fn demand(&mut self, formula: &Formula, equations: bool, heads: &mut Heads) {
+        match formula {
+            Formula::All(parts) => parts
+                .iter()
+                .for_each(|part| self.demand(part, equations, heads)),
+            Formula::Any(_) => {
+                if !equations && let Some(row) = self.excess(formula) {
+                    heads.constraints.push((row, Vec::new()));
+                }
+            }
+            Formula::Within { node, lower, upper } => {
+                let value = self.values[*node].clone();
+                for entry in 0..lower.len() {
+                    let on_inputs = value.marked.rows.row(entry)[self.network.base()..]
+                        .iter()
+                        .all(|v| *v == 0.0)
+                        && value.caps.row(entry).iter().all(|v| *v == 0.0);
+                    let equation = on_inputs && lower[entry] == upper[entry];
+                    if equation != equations {
+                        // Equations come first: the first few limits are worth most.
+                        continue;
+                    }
+                    for (sign, side) in [(1.0, upper[entry]), (-1.0, lower[entry])] {
+                        if side.is_infinite() {
+                            continue;
+                        }
+                        let (row, caps) = self.side(&value, entry, sign, side);
+                        if on_inputs && heads.limits.len() < LIMITS {
+                            let mut form = row.0;
+                            form.truncate(self.network.base());
+                            heads.limits.push(Limit {
+                                form,
+                                equation,
+                                margin: row.1,
+                            });
+                            if equation {
+                                break;
+                            }
+                        } else {
+                            heads.constraints.push((row, caps));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `sign * (entry - side)`, which must not be positive.
+    fn side(&self, value: &Value, entry: usize, sign: f64, side: f64) -> (Row, Vec<f64>) {
+        let mut row: Vec<f64> = value
+            .marked
+            .rows
+            .row(entry)
+            .iter()
+            .map(|v| sign * v)
+            .collect();
+        row[self.network.inputs] -= sign * side;
+        let caps = value.caps.row(entry).iter().map(|v| sign * v).collect();
+        let error =
+            value.marked.error[entry] + gamma(1) * (side.abs() + value.marked.magnitude[entry]);
+        ((row, error), caps)
+    }
+
+    /// A row that is positive exactly where the formula does not hold; None if it always holds.
+    fn excess(&mut self, formula: &Formula) -> Option<Row> {
+        match formula {
+            Formula::Within { node, lower, upper } => {
+                let value = self.values[*node].clone();
+                let mut rows = Vec::new();
+                for entry in 0..lower.len() {
+                    for (sign, side) in [(1.0, upper[entry]), (-1.0, lower[entry])] {
+                        if side.is_finite() {
+                            rows.push(self.side(&value, entry, sign, side).0);
+                        }
+                    }
+                }
+                self.largest_of(rows)
+            }
+            Formula::All(parts) => {
+                let rows = parts.iter().filter_map(|part| self.excess(part)).collect();
+                self.largest_of(rows)
+            }
+            Formula::Any(parts) => {
+                let mut rows = Vec::with_capacity(parts.len());
+                for part in parts {
+                    rows.push(negative(self.excess(part)?));
+                }
+                let Some(least) = self.largest_of(rows) else {
+                    let mut never = vec![0.0; self.network.base()];
+                    never[self.network.inputs] = 1.0;
+                    return Some((never, 0.0));
+                };
+                Some(negative(least))
+            }
+        }
+    }
+
+    fn largest_of(&mut self, mut rows: Vec<Row>) -> Option<Row> {
+        if rows.is_empty() {
+            return None;
+        }
+        let first = rows.remove(0);
+        self.largest(vec![first], vec![rows]).pop()
+    }
+
+    fn finish(mut self, heads: Heads) -> (Reduced, Vec<Limit>) {
+        let (count, caps) = (self.network.symbols.len(), self.caps.len());
+        let width = self.network.width();
+        let network = &mut self.network;
+        widen(&mut network.cap_rows.rows, width);
+        network.heads = MarkedRows {
+            rows: Rows {
+                width,
+                data: Vec::new(),
+            },
+            ..MarkedRows::default()
+        };
+        network.head_caps = Rows {
+            width: caps,
+            data: Vec::new(),
+        };
+        for ((row, error), caps) in std::iter::once(&heads.objective).chain(&heads.constraints) {
+            network.heads.rows.push(row);
+            network.heads.error.push(*error);
+            network.head_caps.push(caps);
+        }
+        network.heads.magnitude = network.magnitudes(&network.heads.rows, &self.reach);
+        for k in 0..count {
+            let column = network.base() + k;
+            let used_by = |rows: &Rows| {
+                column < rows.width && (0..rows.count()).any(|r| rows.row(r)[column] != 0.0)
+            };
+            let elsewhere = network.layers.iter().any(|l| used_by(&l.rows))
+                || used_by(&network.cap_rows.rows)
+                || (1..network.heads.rows.count())
+                    .any(|h| network.heads.rows.row(h)[column] != 0.0);
+            let tail = !elsewhere
+                && network.heads.rows.row(0)[column] < 0.0
+                && network.symbols[k].convex();
+            network.symbols[k].concave_tail = tail;
+        }
+        network.influence = Rows::zeros(count, network.inputs);
+        network.caps = self.caps.into();
+        (self.network, heads.limits)
+    }
+}
+
+enum Outcome {
+    Decided(f64),
+    Cap(usize),
+    Symbol(usize),
+}
+
+fn keep(formula: &Formula, kept: &mut [bool]) {
+    match formula {
+        Formula::Within { node, .. } => kept[*node] = true,
+        Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| keep(part, kept)),
+    }
+}
+
+fn negative((mut row, error): Row) -> Row {
+    row.iter_mut().for_each(|v| *v = -*v);
+    (row, error)
+}
+
+/// `target += factor * row`; `target` grows if it is the shorter one.
+fn add(target: &mut Vec<f64>, factor: f64, row: &[f64]) {
+    if target.len() < row.len() {
+        target.resize(row.len(), 0.0);
+    }
+    target
+        .iter_mut()
+        .zip(row)
+        .for_each(|(t, v)| *t += factor * v);
+}
+
+/// `out += matrix * rows`, where `out` may be wider.
+fn multiply(matrix: &Matrix, rows: &Rows, out: &mut Rows) {
+    let (count, width, outputs) = (rows.count(), rows.width, out.count());
+    if count == 0 || outputs == 0 {
+        return;
+    }
+    let mut columns = vec![0.0; width * count];
+    for r in 0..count {
+        for (c, v) in rows.row(r).iter().enumerate() {
+            columns[c * count + r] = *v;
+        }
+    }
+    let mut product = vec![0.0; width * outputs];
+    matrix.add_product(&columns, width, &mut product);
+    for r in 0..outputs {
+        for (c, to) in out.row_mut(r)[..width].iter_mut().enumerate() {
+            *to += product[c * outputs + r];
+        }
+    }
+}
+
+/// Makes rows wider, filled with zeros.
+fn widen(rows: &mut Rows, width: usize) {
+    if width > rows.width {
+        let mut wide = Rows {
+            width,
+            data: Vec::with_capacity(rows.count() * width),
+        };
+        (0..rows.count()).for_each(|r| wide.push(rows.row(r)));
+        *rows = wide;
+    }
+}

@@ -1,0 +1,277 @@
+//! The reduced network of a smaller box, from that of a larger one: never from the weights, which makes boxes cheap.
+
+use super::cell::{Cell, Limit};
+use super::kernel::{Rows, add_product};
+use super::reduced::{Layer, MarkedRows, Reduced, Symbol};
+use crate::bounds::rounding::gamma;
+
+/// With more undecided kinks than this, and at least `MOVING_INPUTS` inputs, slopes are moved for each of them.
+const MOVING_SYMBOLS: usize = 40;
+
+/// See `MOVING_SYMBOLS`.
+const MOVING_INPUTS: usize = 6;
+
+/// What became of a box.
+pub enum Derived {
+    /// Its reduced network.
+    Network(Reduced),
+    /// No design in it holds and is better than the threshold.
+    Empty,
+    /// There was no time.
+    Stopped,
+}
+
+/// Decided symbols of one parent layer: their values as rows over the child's columns.
+struct Decided {
+    columns: Vec<usize>,
+    factors: Vec<f64>,
+    marked: MarkedRows,
+}
+
+/// How rows over the parent's columns become rows over the child's.
+struct Substitution {
+    base: usize,
+    kept: Vec<(usize, usize)>,
+    decided: Vec<Decided>,
+}
+
+impl Substitution {
+    /// The rows over the first `width` columns of the child; the parent's may be narrower than all of its columns.
+    fn apply(&self, rows: &Rows, error: &[f64], width: usize) -> (Rows, Vec<f64>) {
+        let count = rows.count();
+        let mut out = Rows::zeros(count, width);
+        let mut error = error.to_vec();
+        for r in 0..count {
+            let (from, to) = (rows.row(r), out.row_mut(r));
+            to[..self.base].copy_from_slice(&from[..self.base]);
+            for &(column, new) in self
+                .kept
+                .iter()
+                .take_while(|(column, _)| *column < rows.width)
+            {
+                to[new] = from[column];
+            }
+        }
+        for decided in &self.decided {
+            if decided
+                .columns
+                .last()
+                .is_none_or(|last| *last >= rows.width)
+            {
+                continue;
+            }
+            let (columns, marked) = (&decided.columns, &decided.marked);
+            let mut factors = Rows::zeros(count, columns.len());
+            let rounding = gamma(columns.len());
+            for r in 0..count {
+                let (from, to) = (rows.row(r), factors.row_mut(r));
+                for (k, column) in columns.iter().enumerate() {
+                    to[k] = from[*column] * decided.factors[k];
+                    error[r] += to[k].abs() * (marked.error[k] + rounding * marked.magnitude[k]);
+                }
+            }
+            add_product(&mut out.data, width, &factors, &marked.rows);
+        }
+        (out, error)
+    }
+}
+
+impl Reduced {
+    /// The reduced network of a box inside that of `self`.
+    ///
+    /// Where `limits` hold what a better design must satisfy, the result equals the graph for such designs only.
+    pub fn derive(&self, cell: &Cell, limits: &[Limit], stopped: impl Fn() -> bool) -> Derived {
+        let reach = cell.reach();
+        let mut child = Reduced::new(self.inputs);
+        child.caps = self.caps.clone();
+        let moves = self.inputs >= MOVING_INPUTS && self.symbols.len() > MOVING_SYMBOLS;
+        let mut substitution = Substitution {
+            base: self.base(),
+            kept: Vec::with_capacity(self.symbols.len()),
+            decided: Vec::with_capacity(self.layers.len()),
+        };
+        for layer in &self.layers {
+            if stopped() {
+                return Derived::Stopped;
+            }
+            let size = layer.rows.count();
+            let own = &self.symbols[layer.first..][..size];
+            let error: Vec<f64> = own.iter().map(|s| s.error).collect();
+            let (rows, error) = substitution.apply(&layer.rows, &error, child.width());
+            let magnitude = child.magnitudes(&rows, &reach);
+            let marked = MarkedRows {
+                rows,
+                error,
+                magnitude,
+            };
+            let bounds = child.bound_rows(&marked, cell, limits, moves);
+            let (first, width) = (child.symbols.len(), child.width());
+            let over_child = || Rows {
+                width,
+                data: Vec::new(),
+            };
+            let mut kept = over_child();
+            let mut decided = Decided {
+                columns: Vec::new(),
+                factors: Vec::new(),
+                marked: MarkedRows {
+                    rows: over_child(),
+                    ..MarkedRows::default()
+                },
+            };
+            for (k, symbol) in own.iter().enumerate() {
+                let column = self.base() + layer.first + k;
+                let lower = symbol.lower.max(bounds.lower[k]);
+                let upper = symbol.upper.min(bounds.upper[k]);
+                if lower > upper {
+                    return Derived::Empty;
+                }
+                if lower >= 0.0 || upper <= 0.0 {
+                    let factor = if lower >= 0.0 { 1.0 } else { symbol.slope };
+                    if factor != 0.0 {
+                        decided.columns.push(column);
+                        decided.factors.push(factor);
+                        decided.marked.rows.push(marked.rows.row(k));
+                        decided.marked.error.push(marked.error[k]);
+                        decided.marked.magnitude.push(marked.magnitude[k]);
+                    }
+                    continue;
+                }
+                substitution
+                    .kept
+                    .push((column, self.base() + child.symbols.len()));
+                kept.push(marked.rows.row(k));
+                let (below, above) = (bounds.forms.row(2 * k), bounds.forms.row(2 * k + 1));
+                let pairs = below[..self.inputs].iter().zip(above);
+                child
+                    .influence
+                    .data
+                    .extend(pairs.map(|(b, a)| 0.5 * (b.abs() + a.abs())));
+                if symbol.concave_tail {
+                    child.tail_forms.data.extend_from_slice(below);
+                    child.tail_forms.data.extend_from_slice(above);
+                }
+                child.symbols.push(Symbol {
+                    lower,
+                    upper,
+                    error: marked.error[k],
+                    magnitude: marked.magnitude[k],
+                    ..*symbol
+                });
+            }
+            if !decided.columns.is_empty() {
+                substitution.decided.push(decided);
+            }
+            if child.symbols.len() > first {
+                child.layers.push(Layer { first, rows: kept });
+            }
+        }
+        child.cap_rows = child.substitute(&self.cap_rows, &substitution, &reach);
+        child.heads = child.substitute(&self.heads, &substitution, &reach);
+        child.head_caps = self.head_caps.clone();
+        Derived::Network(child)
+    }
+
+    fn substitute(
+        &self,
+        marked: &MarkedRows,
+        substitution: &Substitution,
+        reach: &[f64],
+    ) -> MarkedRows {
+        let (rows, error) = substitution.apply(&marked.rows, &marked.error, self.width());
+        let magnitude = self.magnitudes(&rows, reach);
+        MarkedRows {
+            rows,
+            error,
+            magnitude,
+        }
+    }
+
+    /// The two networks in which one symbol is below and above its kink: the side is decided, and demanded.
+    pub fn split(&self, symbol: usize, cell: &Cell) -> [Reduced; 2] {
+        let layer = self.layers.iter().rfind(|layer| layer.first <= symbol);
+        let row = layer
+            .map(|layer| layer.rows.row(symbol - layer.first))
+            .unwrap_or_default();
+        let side = |sign: f64| {
+            let mut part = self.clone();
+            if sign > 0.0 {
+                part.symbols[symbol].upper = 0.0;
+            } else {
+                part.symbols[symbol].lower = 0.0;
+            }
+            let demanded: Vec<f64> = row.iter().map(|v| sign * v).collect();
+            part.demand(&demanded, self.symbols[symbol].error, &cell.reach());
+            part
+        };
+        [side(1.0), side(-1.0)]
+    }
+
+    /// Adds a constraint: a row that must not be positive.
+    pub fn demand(&mut self, row: &[f64], error: f64, reach: &[f64]) {
+        self.heads.rows.push(row);
+        self.heads.error.push(error);
+        let width = self.width();
+        let last = Rows {
+            width,
+            data: self.heads.rows.row(self.heads.error.len() - 1).to_vec(),
+        };
+        self.heads.magnitude.extend(self.magnitudes(&last, reach));
+        self.head_caps.push(&[]);
+    }
+
+    /// The network with some inputs fixed, over the others.
+    pub fn restrict(&self, free: &[usize], values: &[f64]) -> Reduced {
+        let narrow = |rows: &Rows| {
+            let width = rows.width - self.inputs + free.len();
+            let mut out = Rows {
+                width,
+                data: Vec::with_capacity(rows.count() * width),
+            };
+            for r in 0..rows.count() {
+                let row = rows.row(r);
+                let mut constant = row[self.inputs];
+                let mut next = 0;
+                for i in 0..self.inputs {
+                    if free.get(next) == Some(&i) {
+                        out.data.push(row[i]);
+                        next += 1;
+                    } else {
+                        constant += row[i] * values[i];
+                    }
+                }
+                out.data.push(constant);
+                out.data.extend_from_slice(&row[self.base()..]);
+            }
+            out
+        };
+        // A fixed input costs the rounding of its product: it counts as an error from now on.
+        let rounding = gamma(self.inputs - free.len());
+        let marked = |marked: &MarkedRows| MarkedRows {
+            rows: narrow(&marked.rows),
+            error: (marked.error.iter().zip(&marked.magnitude))
+                .map(|(e, m)| e + rounding * m)
+                .collect(),
+            magnitude: marked.magnitude.clone(),
+        };
+        let mut part = Reduced::new(free.len());
+        part.caps = self.caps.clone();
+        part.symbols = (self.symbols.iter())
+            .map(|s| Symbol {
+                error: s.error + rounding * s.magnitude,
+                ..*s
+            })
+            .collect();
+        part.layers = (self.layers.iter())
+            .map(|layer| Layer {
+                first: layer.first,
+                rows: narrow(&layer.rows),
+            })
+            .collect();
+        part.influence = Rows::zeros(self.symbols.len(), free.len());
+        part.cap_rows = marked(&self.cap_rows);
+        part.heads = marked(&self.heads);
+        part.head_caps = self.head_caps.clone();
+        part
+    }
+}

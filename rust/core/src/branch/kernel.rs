@@ -1,0 +1,216 @@
+//! The three products that a box is made of, for short rows: no packing, wide registers where the processor has them.
+
+use crate::graph::matrix::multiply;
+
+/// From this many multiplications on, packing the operands pays.
+const WORTH_PACKING: usize = 1 << 15;
+
+/// Rows of one width, one after another.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The length of a row.
+    pub width: usize,
+    /// The entries.
+    pub data: Vec<f64>,
+}
+
+impl Rows {
+    /// `count` rows of zeros.
+    pub fn zeros(count: usize, width: usize) -> Self {
+        Rows {
+            width,
+            data: vec![0.0; count * width],
+        }
+    }
+
+    /// The number of rows.
+    pub fn count(&self) -> usize {
+        if self.width == 0 {
+            0
+        } else {
+            self.data.len() / self.width
+        }
+    }
+
+    /// One row.
+    pub fn row(&self, index: usize) -> &[f64] {
+        &self.data[index * self.width..][..self.width]
+    }
+
+    /// One row, to be changed.
+    pub fn row_mut(&mut self, index: usize) -> &mut [f64] {
+        &mut self.data[index * self.width..][..self.width]
+    }
+
+    /// Appends a row; a shorter one is filled with zeros.
+    pub fn push(&mut self, row: &[f64]) {
+        self.data
+            .extend_from_slice(&row[..row.len().min(self.width)]);
+        let missing = self.width.saturating_sub(row.len());
+        self.data.extend(std::iter::repeat_n(0.0, missing));
+    }
+}
+
+/// Defines a function twice, with and without wide fused instructions, and picks one when it is called.
+macro_rules! dispatch {
+    ($(#[$doc:meta])* $name:ident, $generic:ident, ($($argument:ident: $kind:ty),*)) => {
+        $(#[$doc])*
+        pub fn $name($($argument: $kind),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                fn wide($($argument: $kind),*) {
+                    $generic::<true>($($argument),*);
+                }
+                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                    // SAFETY: the processor has what the function was compiled for.
+                    return unsafe { wide($($argument),*) };
+                }
+            }
+            $generic::<false>($($argument),*);
+        }
+    };
+}
+
+dispatch!(
+    /// `out += sum over r of coefficients[r] * rows[r]`, with rows as long as `out`.
+    accumulate,
+    accumulate_generic,
+    (out: &mut [f64], coefficients: &[f64], rows: &[f64])
+);
+
+dispatch!(
+    /// `out[r] = rows[r] . values`, with rows as long as `values`.
+    dots,
+    dots_generic,
+    (rows: &[f64], values: &[f64], out: &mut [f64])
+);
+
+/// `out += a b`, where `a` has as many rows as `out` and `b` as many columns; the rows of `out` are `stride` apart.
+pub fn add_product(out: &mut [f64], stride: usize, a: &Rows, b: &Rows) {
+    let (count, inner, columns) = (a.count(), a.width, b.width);
+    if count * inner * columns < WORTH_PACKING {
+        for r in 0..count {
+            accumulate(&mut out[r * stride..][..columns], a.row(r), &b.data);
+        }
+    } else if stride == columns {
+        multiply(
+            [count, inner, columns],
+            &a.data,
+            [inner, 1],
+            &b.data,
+            [columns, 1],
+            out,
+        );
+    } else {
+        let mut product = vec![0.0; count * columns];
+        multiply(
+            [count, inner, columns],
+            &a.data,
+            [inner, 1],
+            &b.data,
+            [columns, 1],
+            &mut product,
+        );
+        for (out, product) in out.chunks_mut(stride).zip(product.chunks(columns)) {
+            for (o, p) in out.iter_mut().zip(product) {
+                *o += p;
+            }
+        }
+    }
+}
+
+/// The product of `a` with the transpose of `b`: all inner products of their rows, `b` as wide as `a` or narrower.
+pub fn products(a: &Rows, b: &Rows) -> Rows {
+    let mut out = Rows::zeros(a.count(), b.count());
+    for r in 0..a.count() {
+        dots(&b.data, &a.row(r)[..b.width], out.row_mut(r));
+    }
+    out
+}
+
+#[inline(always)]
+fn fuse<const FUSED: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FUSED { a.mul_add(b, c) } else { a * b + c }
+}
+
+#[inline(always)]
+fn accumulate_generic<const FUSED: bool>(out: &mut [f64], coefficients: &[f64], rows: &[f64]) {
+    let width = out.len();
+    let quads = coefficients.len() / 4;
+    for quad in 0..quads {
+        let c = &coefficients[4 * quad..][..4];
+        if c.iter().all(|c| *c == 0.0) {
+            continue;
+        }
+        let block = &rows[4 * quad * width..][..4 * width];
+        let (first, rest) = block.split_at(width);
+        let (second, rest) = rest.split_at(width);
+        let (third, fourth) = rest.split_at(width);
+        let fourth = &fourth[..width];
+        for j in 0..width {
+            let pair = fuse::<FUSED>(c[0], first[j], fuse::<FUSED>(c[1], second[j], out[j]));
+            out[j] = fuse::<FUSED>(c[2], third[j], fuse::<FUSED>(c[3], fourth[j], pair));
+        }
+    }
+    for (r, &c) in coefficients.iter().enumerate().skip(4 * quads) {
+        if c != 0.0 {
+            let row = &rows[r * width..][..width];
+            for (o, v) in out.iter_mut().zip(row) {
+                *o = fuse::<FUSED>(c, *v, *o);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn dots_generic<const FUSED: bool>(rows: &[f64], values: &[f64], out: &mut [f64]) {
+    let width = values.len();
+    let whole = width / 4 * 4;
+    for (r, out) in out.iter_mut().enumerate() {
+        let row = &rows[r * width..][..width];
+        // Several running sums: one after another, each addition would wait for the last.
+        let mut sums = [0.0; 4];
+        for (a, b) in row[..whole].chunks_exact(4).zip(values.chunks_exact(4)) {
+            for lane in 0..4 {
+                sums[lane] = fuse::<FUSED>(a[lane], b[lane], sums[lane]);
+            }
+        }
+        let mut sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        for j in whole..width {
+            sum = fuse::<FUSED>(row[j], values[j], sum);
+        }
+        *out = sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_agree_with_the_definition() {
+        for (count, width) in [(0, 3), (1, 1), (3, 5), (4, 4), (9, 13), (40, 61)] {
+            let rows: Vec<f64> = (0..count * width)
+                .map(|i| ((i * 37) % 11) as f64 - 5.0)
+                .collect();
+            let values: Vec<f64> = (0..width).map(|i| ((i * 5) % 7) as f64 - 3.0).collect();
+            let coefficients: Vec<f64> = (0..count).map(|i| (i % 5) as f64 - 2.0).collect();
+            let mut found = vec![0.0; count];
+            dots(&rows, &values, &mut found);
+            let mut summed = vec![1.0; width];
+            accumulate(&mut summed, &coefficients, &rows);
+            for r in 0..count {
+                let row = &rows[r * width..][..width];
+                let expected: f64 = row.iter().zip(&values).map(|(a, b)| a * b).sum();
+                assert_eq!(found[r], expected);
+            }
+            for (j, s) in summed.iter().enumerate() {
+                let expected: f64 = (0..count)
+                    .map(|r| coefficients[r] * rows[r * width + j])
+                    .sum();
+                assert_eq!(*s, 1.0 + expected);
+            }
+        }
+    }
+}
