@@ -94,6 +94,8 @@ struct Work<'a> {
     margin: f64,
     values: Vec<f64>,
     cap_values: Vec<f64>,
+    cap_sizes: Vec<f64>,
+    excesses: Vec<f64>,
 }
 
 /// Bounds the objective on the box, which shrinks to what may still lie below `threshold`.
@@ -228,6 +230,8 @@ impl<'a> Work<'a> {
             margin: 0.0,
             values: Vec::with_capacity(reduced.width()),
             cap_values: vec![0.0; reduced.cap_rows.error.len()],
+            cap_sizes: Vec::with_capacity(reduced.caps.len()),
+            excesses: vec![0.0; reduced.heads.error.len()],
         }
     }
 
@@ -337,16 +341,14 @@ impl<'a> Work<'a> {
                     .map(|r| q * r),
             );
         }
-        let caps: Vec<f64> = reduced
-            .caps
-            .iter()
-            .map(|cap| cap.value(&self.cap_values))
-            .collect();
-        let mut heads = vec![0.0; reduced.heads.error.len()];
-        dots(&reduced.heads.rows.data, values, &mut heads);
+        self.cap_sizes.clear();
+        self.cap_sizes
+            .extend(reduced.caps.iter().map(|cap| cap.value(&self.cap_values)));
+        let (caps, heads) = (&self.cap_sizes, &mut self.excesses);
+        dots(&reduced.heads.rows.data, values, heads);
         for (h, head) in heads.iter_mut().enumerate() {
             let coefficients = reduced.head_caps.row(h).iter();
-            *head += coefficients.zip(&caps).map(|(q, c)| q * c).sum::<f64>();
+            *head += coefficients.zip(caps).map(|(q, c)| q * c).sum::<f64>();
         }
         if heads[1..].iter().all(|excess| *excess <= 0.0) {
             *estimate = estimate.min(heads[0]);

@@ -86,6 +86,13 @@ dispatch!(
     (rows: &[f64], values: &[f64], out: &mut [f64])
 );
 
+dispatch!(
+    /// `middle[r] = rows[r] . centres` and `spread[r] += |rows[r]| . radii`, with rows as long as these.
+    ranges,
+    ranges_generic,
+    (rows: &[f64], centres: &[f64], radii: &[f64], middle: &mut [f64], spread: &mut [f64])
+);
+
 /// `out += a b`, where `a` has as many rows as `out` and `b` as many columns; the rows of `out` are `stride` apart.
 pub fn add_product(out: &mut [f64], stride: usize, a: &Rows, b: &Rows) {
     let (count, inner, columns) = (a.count(), a.width, b.width);
@@ -163,25 +170,89 @@ fn accumulate_generic<const FUSED: bool>(out: &mut [f64], coefficients: &[f64], 
     }
 }
 
+/// One register of running sums: one after another, each addition would wait for the last.
+type Lanes = [f64; 4];
+
 #[inline(always)]
 fn dots_generic<const FUSED: bool>(rows: &[f64], values: &[f64], out: &mut [f64]) {
     let width = values.len();
     let whole = width / 4 * 4;
-    for (r, out) in out.iter_mut().enumerate() {
-        let row = &rows[r * width..][..width];
-        // Several running sums: one after another, each addition would wait for the last.
-        let mut sums = [0.0; 4];
-        for (a, b) in row[..whole].chunks_exact(4).zip(values.chunks_exact(4)) {
+    let quads = out.len() / 4;
+    for quad in 0..quads {
+        let block = &rows[4 * quad * width..][..4 * width];
+        let (first, rest) = block.split_at(width);
+        let (second, rest) = rest.split_at(width);
+        let (third, fourth) = rest.split_at(width);
+        let mut sums: [Lanes; 4] = [[0.0; 4]; 4];
+        let chunks = values.chunks_exact(4).zip(first.chunks_exact(4));
+        let chunks = chunks
+            .zip(second.chunks_exact(4))
+            .zip(third.chunks_exact(4));
+        for ((((v, a), b), c), d) in chunks.zip(fourth.chunks_exact(4)) {
             for lane in 0..4 {
-                sums[lane] = fuse::<FUSED>(a[lane], b[lane], sums[lane]);
+                sums[0][lane] = fuse::<FUSED>(a[lane], v[lane], sums[0][lane]);
+                sums[1][lane] = fuse::<FUSED>(b[lane], v[lane], sums[1][lane]);
+                sums[2][lane] = fuse::<FUSED>(c[lane], v[lane], sums[2][lane]);
+                sums[3][lane] = fuse::<FUSED>(d[lane], v[lane], sums[3][lane]);
             }
         }
-        let mut sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-        for j in whole..width {
-            sum = fuse::<FUSED>(row[j], values[j], sum);
+        for (r, sums) in sums.iter().enumerate() {
+            let row = &block[r * width..][..width];
+            out[4 * quad + r] = finish::<FUSED>(*sums, &row[whole..], &values[whole..]);
         }
-        *out = sum;
     }
+    for r in 4 * quads..out.len() {
+        let row = &rows[r * width..][..width];
+        let mut sums = [0.0; 4];
+        for (a, v) in row.chunks_exact(4).zip(values.chunks_exact(4)) {
+            for lane in 0..4 {
+                sums[lane] = fuse::<FUSED>(a[lane], v[lane], sums[lane]);
+            }
+        }
+        out[r] = finish::<FUSED>(sums, &row[whole..], &values[whole..]);
+    }
+}
+
+#[inline(always)]
+fn ranges_generic<const FUSED: bool>(
+    rows: &[f64],
+    centres: &[f64],
+    radii: &[f64],
+    middle: &mut [f64],
+    spread: &mut [f64],
+) {
+    let width = centres.len();
+    let whole = width / 4 * 4;
+    for (r, (middle, spread)) in middle.iter_mut().zip(spread).enumerate() {
+        let row = &rows[r * width..][..width];
+        let (mut sums, mut sizes): (Lanes, Lanes) = ([0.0; 4], [0.0; 4]);
+        let chunks = row.chunks_exact(4).zip(centres.chunks_exact(4));
+        for ((v, c), d) in chunks.zip(radii.chunks_exact(4)) {
+            for lane in 0..4 {
+                sums[lane] = fuse::<FUSED>(v[lane], c[lane], sums[lane]);
+                sizes[lane] = fuse::<FUSED>(v[lane].abs(), d[lane], sizes[lane]);
+            }
+        }
+        let (mut sum, mut size) = (
+            (sums[0] + sums[1]) + (sums[2] + sums[3]),
+            (sizes[0] + sizes[1]) + (sizes[2] + sizes[3]),
+        );
+        for j in whole..width {
+            sum = fuse::<FUSED>(row[j], centres[j], sum);
+            size = fuse::<FUSED>(row[j].abs(), radii[j], size);
+        }
+        *middle = sum;
+        *spread += size;
+    }
+}
+
+#[inline(always)]
+fn finish<const FUSED: bool>(sums: Lanes, row: &[f64], values: &[f64]) -> f64 {
+    let mut sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (a, v) in row.iter().zip(values) {
+        sum = fuse::<FUSED>(*a, *v, sum);
+    }
+    sum
 }
 
 #[cfg(test)]

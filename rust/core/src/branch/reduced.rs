@@ -16,7 +16,7 @@
 use std::sync::Arc;
 
 use super::cell::{Cell, Limit};
-use super::kernel::{Rows, add_product, dots, products};
+use super::kernel::{Rows, add_product, dots, products, ranges};
 use crate::bounds::rounding::gamma;
 
 /// One undecided kink entry.
@@ -73,6 +73,43 @@ impl Symbol {
     pub fn margin(&self, slope: f64, constant: f64, gamma: f64) -> f64 {
         let steepest = 2.0 * self.slope.abs().max(1.0);
         slope.abs() * self.error + gamma * (steepest * self.magnitude + constant.abs())
+    }
+}
+
+/// What replaces a symbol that is eliminated.
+#[derive(Clone, Copy)]
+struct Line {
+    slope: f64,
+    constant: f64,
+    margin: f64,
+    /// Whether the slope may be any between those of the two branches.
+    free: bool,
+}
+
+impl Line {
+    /// The line for negative and for positive coefficients.
+    fn both(symbol: &Symbol, gamma: f64) -> [Line; 2] {
+        let (slope, constant) = symbol.chord();
+        let chord = Line {
+            slope,
+            constant,
+            margin: symbol.margin(slope, constant, gamma),
+            free: false,
+        };
+        // Whatever the free slope, it is no steeper than the branches.
+        let steepest = symbol.slope.abs().max(1.0);
+        let margin = symbol.margin(steepest, 0.0, gamma);
+        let free = Line {
+            slope: symbol.adaptive_slope(),
+            constant: 0.0,
+            margin,
+            free: true,
+        };
+        if symbol.convex() {
+            [chord, free]
+        } else {
+            [free, chord]
+        }
     }
 }
 
@@ -223,15 +260,15 @@ impl Reduced {
                 .iter()
                 .map(Symbol::reach),
         );
-        (0..rows.count())
-            .map(|r| {
-                rows.row(r)
-                    .iter()
-                    .zip(&reaches)
-                    .map(|(v, m)| v.abs() * m)
-                    .sum()
-            })
-            .collect()
+        let (mut middle, mut spread) = (vec![0.0; rows.count()], vec![0.0; rows.count()]);
+        ranges(
+            &rows.data,
+            &vec![0.0; rows.width],
+            &reaches,
+            &mut middle,
+            &mut spread,
+        );
+        spread
     }
 
     /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
@@ -247,12 +284,8 @@ impl Reduced {
     ) -> Rows {
         let (base, gamma, count, stride) = (self.base(), self.gamma(), forms.count(), forms.width);
         let mut data = forms.data;
-        let lines: Vec<(f64, f64, f64)> = (self.symbols.iter())
-            .map(|s| {
-                let (slope, constant) = s.chord();
-                (slope, constant, s.adaptive_slope())
-            })
-            .collect();
+        // By the sign of the coefficient: slope, constant and margin of the line that replaces each symbol.
+        let lines: Vec<[Line; 2]> = self.symbols.iter().map(|s| Line::both(s, gamma)).collect();
         for layer in self.layers.iter().rev() {
             let (first, size) = (layer.first, layer.rows.count());
             if base + first >= stride {
@@ -261,25 +294,23 @@ impl Reduced {
             let mut factors = Rows::zeros(count, size);
             for r in 0..count {
                 let form = &mut data[r * stride..][..stride];
-                let factors = factors.row_mut(r);
-                for k in 0..size {
-                    let q = form[base + first + k];
-                    if q == 0.0 {
-                        continue;
-                    }
-                    let symbol = &self.symbols[first + k];
-                    let (chord, constant, adaptive) = lines[first + k];
-                    let (slope, constant) = if (q > 0.0) == symbol.convex() {
-                        (slopes.map_or(adaptive, |s| s.row(r)[first + k]), 0.0)
-                    } else {
-                        (chord, constant)
+                let (before, own) = form.split_at_mut(base + first);
+                let (mut constant, mut margin) = (0.0, 0.0);
+                let places = own.iter().zip(factors.row_mut(r)).zip(&lines[first..]);
+                for (k, ((&q, factor), lines)) in places.enumerate() {
+                    let line = &lines[usize::from(q > 0.0)];
+                    let slope = match slopes {
+                        Some(slopes) if line.free => slopes.row(r)[first + k],
+                        _ => line.slope,
                     };
-                    factors[k] = q * slope;
-                    form[base - 1] += q * constant;
-                    margins[r] += q.abs() * symbol.margin(slope, constant, gamma);
-                    if let Some(kept) = coefficients.as_deref_mut() {
-                        kept.row_mut(r)[first + k] = q;
-                    }
+                    *factor = q * slope;
+                    constant += q * line.constant;
+                    margin += q.abs() * line.margin;
+                }
+                before[base - 1] += constant;
+                margins[r] += margin;
+                if let Some(kept) = coefficients.as_deref_mut() {
+                    kept.row_mut(r)[first..first + size].copy_from_slice(&own[..size]);
                 }
             }
             add_product(&mut data, stride, &factors, &layer.rows);
@@ -307,17 +338,13 @@ impl Reduced {
             upper: Vec::with_capacity(count),
             forms: Rows::zeros(2 * count, self.base()),
         };
-        let (ends_low, ends_high) = self.column_bounds(cell, rows.width);
-        for r in 0..count {
-            let (mut low, mut high) = (0.0, 0.0);
-            for ((v, l), h) in rows.row(r).iter().zip(&ends_low).zip(&ends_high) {
-                let (a, b) = (v * l, v * h);
-                low += a.min(b);
-                high += a.max(b);
-            }
-            let margin = self.margin_of(marked, r);
-            bounds.lower.push(low - margin);
-            bounds.upper.push(high + margin);
+        let (centres, radii) = self.columns(cell, rows.width);
+        let mut middle = vec![0.0; count];
+        let mut spread: Vec<f64> = (0..count).map(|r| self.margin_of(marked, r)).collect();
+        ranges(&rows.data, &centres, &radii, &mut middle, &mut spread);
+        for (centre, radius) in middle.iter().zip(&spread) {
+            bounds.lower.push(centre - radius);
+            bounds.upper.push(centre + radius);
         }
         let undecided: Vec<usize> = (0..count)
             .filter(|&r| bounds.lower[r] < 0.0 && bounds.upper[r] > 0.0)
@@ -348,17 +375,20 @@ impl Reduced {
         marked.error[row] + self.gamma() * marked.magnitude[row]
     }
 
-    fn column_bounds(&self, cell: &Cell, width: usize) -> (Vec<f64>, Vec<f64>) {
-        let mut low = cell.lower.clone();
-        let mut high = cell.upper.clone();
-        low.push(1.0);
-        high.push(1.0);
+    /// Middle and half of the range of every column.
+    fn columns(&self, cell: &Cell, width: usize) -> (Vec<f64>, Vec<f64>) {
+        let mut centres = cell.centre();
+        let mut radii: Vec<f64> = cell.widths().iter().map(|w| 0.5 * w).collect();
+        centres.push(1.0);
+        radii.push(0.0);
         for symbol in &self.symbols[..width - self.base()] {
             let (a, b) = (symbol.value(symbol.lower), symbol.value(symbol.upper));
-            low.push(a.min(b).min(if symbol.slope < 0.0 { 0.0 } else { a }));
-            high.push(a.max(b).max(if symbol.slope > 1.0 { 0.0 } else { b }));
+            let low = a.min(b).min(if symbol.slope < 0.0 { 0.0 } else { a });
+            let high = a.max(b).max(if symbol.slope < 0.0 { 0.0 } else { b });
+            centres.push(0.5 * (low + high));
+            radii.push(0.5 * (high - low));
         }
-        (low, high)
+        (centres, radii)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -415,7 +445,8 @@ impl Reduced {
 
     /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
     fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
-        let count = forms.count();
+        let (count, gamma) = (forms.count(), self.gamma());
+        let lines: Vec<[Line; 2]> = self.symbols.iter().map(|s| Line::both(s, gamma)).collect();
         let mut values = Rows::zeros(count, self.width());
         let mut slopes = Rows::zeros(count, self.symbols.len());
         for r in 0..count {
@@ -424,21 +455,28 @@ impl Reduced {
         }
         for layer in &self.layers {
             let z = products(&values, &layer.rows);
+            let (first, column) = (layer.first, self.base() + layer.first);
             for r in 0..count {
-                for (k, &z) in z.row(r).iter().enumerate() {
-                    let k = layer.first + k;
-                    let (symbol, q) = (&self.symbols[k], coefficients.row(r)[k]);
-                    let (slope, value) = if q == 0.0 || (q > 0.0) == symbol.convex() {
-                        (
-                            0.5 * (symbol.adaptive_slope() + symbol.branch(z)),
-                            symbol.value(z),
-                        )
+                let symbols = self.symbols[first..].iter().zip(&lines[first..]);
+                let places = z
+                    .row(r)
+                    .iter()
+                    .zip(&coefficients.row(r)[first..])
+                    .zip(symbols);
+                let (slopes, values) = (slopes.row_mut(r), &mut values.row_mut(r)[column..]);
+                for (k, ((&z, &q), (symbol, lines))) in places.enumerate() {
+                    let line = &lines[usize::from(q > 0.0)];
+                    let branch = symbol.branch(z);
+                    slopes[first + k] = if line.free {
+                        0.5 * (line.slope + branch)
                     } else {
-                        let (slope, constant) = symbol.chord();
-                        (slope, slope * z + constant)
+                        line.slope
                     };
-                    slopes.row_mut(r)[k] = slope;
-                    values.row_mut(r)[self.base() + k] = value;
+                    values[k] = if line.free {
+                        branch * z
+                    } else {
+                        line.slope * z + line.constant
+                    };
                 }
             }
         }
