@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import product
@@ -28,7 +29,8 @@ GAP = 1e-4
 LIMIT = 120.0
 GRACE = 60.0
 OWN = ("Preimage, 2 threads", "Preimage, 1 thread")
-PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M")
+PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M", "SCIP, plain big-M")
+SIZES = ((50,) * 2, (50,) * 4, (100,) * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,38 @@ def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
     return "\n".join([*lines, "", f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.", ""])
 
 
+def compare(python: Path, sizes: Sequence[tuple[int, ...]], targets: int, limit: float) -> str:
+    """Run everything on networks of the given hidden layers, round by round; return the tables, as Markdown.
+
+    Parameters
+    ----------
+    python
+        A Python that has the packages compared with.
+    sizes
+        The hidden layers of each network.
+    targets
+        Targets of each network; Ctrl-C ends with those that every package has tried.
+    limit
+        Seconds of processor time a run.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        tasks = [make(Path(scratch) / str(i), hidden, targets) for i, hidden in enumerate(sizes)]
+        runs: list[dict[str, list[Run]]] = [{package: [] for package in (*OWN, *PEERS)} for _ in tasks]
+        try:
+            for target, (task, rows), package in product(range(targets), zip(tasks, runs, strict=True), (*OWN, *PEERS)):
+                own = Path(sys.executable) if package in OWN else python
+                last = run(own, package, task.folders[target], limit)
+                rows[package].append(last)
+                print(
+                    f"{task.name}  target {target}  {package:20}  {last.processor_seconds:7.2f} s "
+                    f"({last.seconds:.2f} s)  {last.objective:.6g} >= {last.bound:.6g}  load {last.load:.1f}",
+                    file=sys.stderr,
+                )
+        except KeyboardInterrupt:
+            print("interrupted: what was measured until now", file=sys.stderr)
+    return "\n".join(report(task, rows, limit) for task, rows in zip(tasks, runs, strict=True) if all(rows.values()))
+
+
 def main() -> None:
     """Run everything and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -120,24 +154,7 @@ def main() -> None:
     print(
         f"preimage {version('preimage')}; {versions(arguments.peers_python)}; {processor()}, {os.cpu_count()} cores\n"
     )
-    with tempfile.TemporaryDirectory() as scratch:
-        tasks = [make(Path(scratch) / str(depth), (50,) * depth, targets) for depth in (2, 4)]
-        runs: list[dict[str, list[Run]]] = [{package: [] for package in (*OWN, *PEERS)} for _ in tasks]
-        try:
-            for target, (task, rows), package in product(range(targets), zip(tasks, runs, strict=True), (*OWN, *PEERS)):
-                python = Path(sys.executable) if package in OWN else arguments.peers_python
-                last = run(python, package, task.folders[target], limit)
-                rows[package].append(last)
-                print(
-                    f"{task.name}  target {target}  {package:20}  {last.processor_seconds:7.2f} s "
-                    f"({last.seconds:.2f} s)  {last.objective:.6g} >= {last.bound:.6g}  load {last.load:.1f}",
-                    file=sys.stderr,
-                )
-        except KeyboardInterrupt:
-            print("interrupted: what was measured until now", file=sys.stderr)
-        for task, rows in zip(tasks, runs, strict=True):
-            if all(rows.values()):
-                print(report(task, rows, limit))
+    print(compare(arguments.peers_python, SIZES, targets, limit))
 
 
 def versions(python: Path) -> str:
