@@ -35,7 +35,7 @@ def row(case: Case, answers: list[Answer]) -> str:
         number(statistics.mean(a.processor_seconds for a in answers)),
         *(reached([a.to[i] for a in answers]) for i in range(len(GAPS))),
         f"{number(statistics.median(a.nodes for a in answers))}",
-        f"{100 * max(a.gap for a in answers):.2g} %",
+        f"{100 * max(a.gap for a in answers):.3g} %",
         case.floor,
     ]
     return f"| {' | '.join(shown)} |"

@@ -1,7 +1,7 @@
 """Deep networks of the halftone print: four or eight inks, six or twelve hidden layers of fifty neurons.
 
-Wanted are held-out spectra of the model with noise, so that none can be met. The eight inks are the four process inks
-and four of the synthetic ones.
+Wanted are held-out spectra of the model with noise, so that none can be met. More than four inks are the process inks
+and some of the synthetic ones, each the lighter the more there are, so that all of them together stay as dark as four.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ minimise L1(print(inks), spectrum)
 
 
 def prints(areas: Array) -> Array:
-    """Return the reflectance of prints in four or more inks."""
-    inks = np.concatenate([process_inks(), transmittances()])[: areas.shape[1]]
-    return reflectance(areas, inks)
+    """Return the reflectance of prints: prints x bands, for coverages, prints x inks."""
+    count = areas.shape[1]
+    inks = np.concatenate([process_inks(), transmittances()])[:count]
+    return reflectance(areas, inks ** min(4.0 / count, 1.0))
 
 
 def write_network(folder: Path, inks: int, hidden: tuple[int, ...]) -> None:
