@@ -20,7 +20,7 @@ from pathlib import Path
 from cases import CASES, Case, Missing
 from critical_width import critical_width
 from measure import GAPS, Answer, median, solve
-from peers import LIMIT, SIZES, compare, processor
+from peers import LIMIT, SIZES, TARGETS, compare, processor
 
 QUICK_SECONDS, QUICK_TARGETS = 10.0, 2
 
@@ -36,6 +36,7 @@ def row(case: Case, answers: list[Answer]) -> str:
         *(reached([a.to[i] for a in answers]) for i in range(len(GAPS))),
         f"{number(statistics.median(a.nodes for a in answers))}",
         f"{100 * max(a.gap for a in answers):.3g} %",
+        number(max(a.objective for a in answers)),
         case.floor,
     ]
     return f"| {' | '.join(shown)} |"
@@ -59,7 +60,7 @@ def number(value: float) -> str:
 def head(runs: int) -> str:
     """Return what was measured where."""
     gaps = " | ".join(f"to {100 * gap:g} %" for gap in GAPS)
-    columns = f"| problem | closed | wall s: median / worst / all | processor s | {gaps} | nodes | worst gap | wanted |"
+    columns = f"| problem | closed | wall s: median / worst / all | processor s | {gaps} | nodes | worst gap | largest objective | wanted |"
     return "\n".join(
         [
             f"Preimage {version('preimage')}, numpy {version('numpy')}, pyscipopt {version('pyscipopt')}; "
@@ -103,7 +104,7 @@ def main() -> None:
             notes.append(f"{case.title}: a box's bound says something once its half-width is below {width:.2g}.")
     print("", *(f"- {note}" for note in notes), "", sep="\n")
     if arguments.peers_python:
-        targets, limit = (1, 20.0) if arguments.quick else (3, LIMIT)
+        targets, limit = (1, 20.0) if arguments.quick else (TARGETS, LIMIT)
         print(compare(arguments.peers_python, SIZES, targets, limit))
 
 

@@ -77,7 +77,8 @@ def calls(folder: Path, sweep: bool, most: int | None) -> Iterator[dict[str, Any
         yield bindings
         return
     targets = dict(np.load(folder / PER_TARGET))
-    count = min(most or len(values) for values in targets.values())
+    count = min(len(values) for values in targets.values())
+    count = min(count, most or count)
     if sweep:
         yield bindings | {key: values[:count] for key, values in targets.items()}
         return

@@ -30,6 +30,7 @@ LIMIT = 120.0
 GRACE = 60.0
 OWN = ("Preimage, 2 threads", "Preimage, 1 thread")
 PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M", "SCIP, plain big-M")
+TARGETS = 3
 SIZES = ((50,) * 2, (50,) * 4, (100,) * 4)
 
 
@@ -150,7 +151,7 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one target a network and 20 s a run")
     arguments = parser.parse_args()
-    limit, targets = (20.0, 1) if arguments.quick else (LIMIT, 5)
+    limit, targets = (20.0, 1) if arguments.quick else (LIMIT, TARGETS)
     print(
         f"preimage {version('preimage')}; {versions(arguments.peers_python)}; {processor()}, {os.cpu_count()} cores\n"
     )
