@@ -53,14 +53,17 @@ def reached(to: list[tuple[float, float]]) -> str:
 
 
 def number(value: float) -> str:
-    """Return three digits, without an exponent."""
+    """Return three digits, or a whole number."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def head(runs: int) -> str:
     """Return what was measured where."""
     gaps = " | ".join(f"to {100 * gap:g} %" for gap in GAPS)
-    columns = f"| problem | closed | wall s: median / worst / all | processor s | {gaps} | nodes | worst gap | largest objective | wanted |"
+    columns = (
+        f"| problem | closed | wall s: median / worst / all | processor s | {gaps} "
+        "| nodes | worst gap | largest objective | wanted |"
+    )
     return "\n".join(
         [
             f"Preimage {version('preimage')}, numpy {version('numpy')}, pyscipopt {version('pyscipopt')}; "

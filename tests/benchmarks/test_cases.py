@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-import pytest
-
-import preimage
-from preimage.applications.training import Dense, train
-
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-
 import branch
 import cases
 import measure
+import numpy as np
+import pytest
 from cases import case as case_module
 from cases import contoning, deep, ink_selection, metasurface, soft_robot
+
+import preimage
+from preimage.applications.training import Dense, train
 
 
 @pytest.fixture(scope="module")
