@@ -20,7 +20,7 @@ from pathlib import Path
 from cases import CASES, Case, Missing
 from critical_width import critical_width
 from measure import GAPS, Answer, median, solve
-from peers import LIMIT, SIZES, TARGETS, compare, processor
+from peers import LIMIT, SIZES, TARGETS, compare, processor, versions
 
 QUICK_SECONDS, QUICK_TARGETS = 10.0, 2
 
@@ -108,6 +108,7 @@ def main() -> None:
     print("", *(f"- {note}" for note in notes), "", sep="\n")
     if arguments.peers_python:
         targets, limit = (1, 20.0) if arguments.quick else (TARGETS, LIMIT)
+        print(f"Compared with {versions(arguments.peers_python)}.\n")
         print(compare(arguments.peers_python, SIZES, targets, limit))
 
 
