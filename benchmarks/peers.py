@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import product
@@ -28,7 +29,9 @@ GAP = 1e-4
 LIMIT = 120.0
 GRACE = 60.0
 OWN = ("Preimage, 2 threads", "Preimage, 1 thread")
-PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M")
+PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M", "SCIP, plain big-M")
+TARGETS = 3
+SIZES = ((50,) * 2, (50,) * 4, (100,) * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +111,27 @@ def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
     return "\n".join([*lines, "", f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.", ""])
 
 
-def main() -> None:
-    """Run everything and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--peers-python", type=Path, required=True, help="a Python that has the packages of requirements/peers.txt"
-    )
-    parser.add_argument("--quick", action="store_true", help="one target a network and 20 s a run")
-    arguments = parser.parse_args()
-    limit, targets = (20.0, 1) if arguments.quick else (LIMIT, 5)
-    print(
-        f"preimage {version('preimage')}; {versions(arguments.peers_python)}; {processor()}, {os.cpu_count()} cores\n"
-    )
+def compare(python: Path, sizes: Sequence[tuple[int, ...]], targets: int, limit: float) -> str:
+    """Run everything on networks of the given hidden layers, round by round; return the tables, as Markdown.
+
+    Parameters
+    ----------
+    python
+        A Python that has the packages compared with.
+    sizes
+        The hidden layers of each network.
+    targets
+        Targets of each network; Ctrl-C ends with those that every package has tried.
+    limit
+        Seconds of processor time a run.
+    """
     with tempfile.TemporaryDirectory() as scratch:
-        tasks = [make(Path(scratch) / str(depth), (50,) * depth, targets) for depth in (2, 4)]
+        tasks = [make(Path(scratch) / str(i), hidden, targets) for i, hidden in enumerate(sizes)]
         runs: list[dict[str, list[Run]]] = [{package: [] for package in (*OWN, *PEERS)} for _ in tasks]
         try:
             for target, (task, rows), package in product(range(targets), zip(tasks, runs, strict=True), (*OWN, *PEERS)):
-                python = Path(sys.executable) if package in OWN else arguments.peers_python
-                last = run(python, package, task.folders[target], limit)
+                own = Path(sys.executable) if package in OWN else python
+                last = run(own, package, task.folders[target], limit)
                 rows[package].append(last)
                 print(
                     f"{task.name}  target {target}  {package:20}  {last.processor_seconds:7.2f} s "
@@ -135,9 +140,22 @@ def main() -> None:
                 )
         except KeyboardInterrupt:
             print("interrupted: what was measured until now", file=sys.stderr)
-        for task, rows in zip(tasks, runs, strict=True):
-            if all(rows.values()):
-                print(report(task, rows, limit))
+    return "\n".join(report(task, rows, limit) for task, rows in zip(tasks, runs, strict=True) if all(rows.values()))
+
+
+def main() -> None:
+    """Run everything and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--peers-python", type=Path, required=True, help="a Python that has the packages of requirements/peers.txt"
+    )
+    parser.add_argument("--quick", action="store_true", help="one target a network and 20 s a run")
+    arguments = parser.parse_args()
+    limit, targets = (20.0, 1) if arguments.quick else (LIMIT, TARGETS)
+    print(
+        f"preimage {version('preimage')}; {versions(arguments.peers_python)}; {processor()}, {os.cpu_count()} cores\n"
+    )
+    print(compare(arguments.peers_python, SIZES, targets, limit))
 
 
 def versions(python: Path) -> str:

@@ -119,6 +119,36 @@ def omlt(folder: Path, limit: float, gap: float) -> Answer:
     return scip(model, [found[problem.net.inputs[i].name] for i in range(inputs)], clock, limit, gap)
 
 
+def plain(folder: Path, limit: float, gap: float) -> Answer:
+    """The textbook's big-M formulation, handed to SCIP: a binary a neuron, constants by interval arithmetic."""
+    from pyscipopt import Model, quicksum
+
+    weights, target = layers(folder), np.loadtxt(folder / "target.csv", delimiter=",")
+    clock = Clock.start()
+    model = Model()
+    model.hideOutput()
+    inputs = [model.addVar(lb=0, ub=1) for _ in weights[0][0][0]]
+    values, low, high = inputs, np.zeros(len(inputs)), np.ones(len(inputs))
+    for weight, bias in weights[:-1]:
+        rising, falling = np.maximum(weight, 0.0), np.minimum(weight, 0.0)
+        least, most = rising @ low + falling @ high + bias, rising @ high + falling @ low + bias
+        low, high = np.maximum(least, 0.0), np.maximum(most, 0.0)
+        before, values = values, [model.addVar(lb=0, ub=float(top)) for top in high]
+        for row, offset, value, bottom, top in zip(weight, bias, values, np.minimum(least, 0.0), high, strict=True):
+            total = quicksum(float(w) * v for w, v in zip(row, before, strict=True)) + float(offset)
+            active = model.addVar(vtype="B")
+            model.addCons(value >= total)
+            model.addCons(value <= total - float(bottom) * (1 - active))
+            model.addCons(value <= float(top) * active)
+    error = [model.addVar(lb=0) for _ in target]
+    for row, offset, wanted, e in zip(*weights[-1], target, error, strict=True):
+        output = quicksum(float(w) * v for w, v in zip(row, values, strict=True)) + float(offset)
+        model.addCons(e >= output - float(wanted))
+        model.addCons(e >= float(wanted) - output)
+    model.setObjective(quicksum(error))
+    return scip(model, inputs, clock, limit, gap)
+
+
 def scip(model: Any, inputs: list[Any], clock: Clock, limit: float, gap: float) -> Answer:
     """Run SCIP on a model for what is left of the processor time."""
     model.setParam("timing/clocktype", 1)
@@ -143,6 +173,7 @@ PACKAGES: dict[str, Callable[[Path, float, float], Answer]] = {
     "PySCIPOpt-ML, SOS1": partial(pyscipopt_ml, formulation="sos"),
     "PySCIPOpt-ML, big-M": partial(pyscipopt_ml, formulation="bigm"),
     "OMLT, big-M": omlt,
+    "SCIP, plain big-M": plain,
     "Preimage, 1 thread": partial(preimage, threads=1),
     "Preimage, 2 threads": partial(preimage, threads=2),
 }

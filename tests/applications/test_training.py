@@ -52,3 +52,9 @@ def test_the_same_seed_gives_the_same_network(tmp_path: Path) -> None:
     for name, values in first.items():
         np.testing.assert_array_equal(values, again[name])
     assert not np.array_equal(first["W1"], other["W1"])
+
+
+def test_an_output_that_never_changes_is_learnt_as_it_is() -> None:
+    x = np.random.default_rng(3).random((500, 2))
+    network = train(x, np.stack([x[:, 0], np.full(500, 7.0)], axis=1), (8,), epochs=60, seed=0)
+    np.testing.assert_allclose(network(x)[:, 1], 7.0, atol=0.05)

@@ -75,6 +75,7 @@ def train(
     """
     random = np.random.default_rng(seed)
     offset, scale = outputs.mean(axis=0), outputs.std(axis=0)
+    scale[scale == 0.0] = 1.0  # an output that never changes
     wanted = (outputs - offset) / scale
     sizes = (inputs.shape[1], *hidden, outputs.shape[1])
     weights = [random.normal(0.0, np.sqrt(2.0 / m), (n, m)) for m, n in pairwise(sizes)]
