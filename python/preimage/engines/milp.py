@@ -102,6 +102,8 @@ class _Listener(Eventhdlr):
             self.model.catchEvent(kind, self)
 
     def eventexec(self, event: Any) -> None:
+        if self.failure is not None:
+            return
         try:
             kind = event.getType()
             if kind == SCIP_EVENTTYPE.BESTSOLFOUND:
