@@ -202,3 +202,11 @@ def test_hammered_by_threads(sense: Sense) -> None:
     for version in {v for v, _ in seen}:
         assert len({value for v, value in seen if v == version}) == 1
     assert len(search.snapshot().nodes) == 8
+
+
+def test_a_design_after_a_proof_that_there_is_none() -> None:
+    search = Search(Line())
+    search.prove_infeasible("prover")
+    search.offer(at(1.0), "finder")
+    assert isinstance(search.failure, BrokenCertificate)
+    assert "finder" in str(search.failure)

@@ -180,6 +180,9 @@ class Search:
             return False
         x, value = self._tidied(x, value)
         with self._lock:
+            if self._reason == "infeasible":
+                self._break(f"{source}: a design holds, but the problem had been called infeasible")
+                return False
             if self._incumbent is not None and value >= self._incumbent:
                 return False
             self._incumbent, self._x = value, x

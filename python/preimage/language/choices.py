@@ -211,30 +211,15 @@ class Choices:
                     left=f"the bound `{self._context.quote(end_node)}` {has(end.shape)}",
                     right=f"`{node.name.text}` {has(shape)}",
                 )
-        self._check_not_empty(node, domain, ends[0], ends[1])
+        self._check_not_empty(domain, ends[0], ends[1])
+        if node.kind == "integer":
+            self._check_holds_integers(domain, ends[0], ends[1])
         return ends[0], ends[1]
 
-    def _check_not_empty(
-        self, node: tree.InputDeclaration, domain: tree.Range, lower: Expression, upper: Expression
-    ) -> None:
+    def _check_not_empty(self, domain: tree.Range, lower: Expression, upper: Expression) -> None:
         width = self._builder.subtract(upper, lower, domain.span)
         for row, limits in enumerate(self._context.limits_by_row(width)):
             empty = np.flatnonzero(limits.upper.ravel() < 0)
-            if (
-                not empty.size
-                and node.kind == "integer"
-                and isinstance(lower, Constant)
-                and isinstance(upper, Constant)
-            ):
-                empty = np.flatnonzero((np.ceil(lower.value) > np.floor(upper.value)).ravel())
-                if empty.size:
-                    self._fail(
-                        "PRE403",
-                        domain.span,
-                        "no whole number lies in it",
-                        advice="widen it, or use `input` for values between whole numbers",
-                        text=self._context.quote(domain),
-                    )
             if empty.size:
                 ends = self._ends(lower, upper, int(empty[0]))
                 where = f" in row {row}" if not isinstance(width, Constant) else ""
@@ -244,6 +229,20 @@ class Choices:
                     domain.span,
                     f"{ends}{where}" if ends else f"the lower end lies above the upper one{where}",
                     advice="the smaller end comes first",
+                    text=self._context.quote(domain),
+                )
+
+    def _check_holds_integers(self, domain: tree.Range, lower: Expression, upper: Expression) -> None:
+        ends = self._builder.concat((lower, upper), domain.span)
+        size = math.prod(lower.shape)
+        for row, limits in enumerate(self._context.limits_by_row(ends)):
+            whole = limits.whole
+            if np.any(whole.lower[:size] > whole.upper[size:]):
+                self._fail(
+                    "PRE403",
+                    domain.span,
+                    "no whole number lies in it" + ("" if isinstance(ends, Constant) else f" in row {row}"),
+                    advice="widen it, or use `input` for values between whole numbers",
                     text=self._context.quote(domain),
                 )
 
