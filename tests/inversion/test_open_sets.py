@@ -55,6 +55,11 @@ PROBLEMS: dict[str, tuple[str, float]] = {
         "minimise L1(x, t) + sum(x)",
         0.8,
     ),
+    "not used, up to round-off": (
+        "input x[4] in -1..0\nrequire not uses(x[2])\nrequire not uses(x[0])\n"
+        "either uses(x[2]) or x[0] + x[1] + 2*x[2] + x[3] >= -0.3\nminimise L1(x, (-0.18, -0.09, -0.4, -0.93))",
+        1.3,
+    ),
     "any of several": ("input x[3] in 0..1\nrequire uses(x)\nselect 1 of x\nminimise dot((3, 1, 2), x)", 0.0),
 }
 

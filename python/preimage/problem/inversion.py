@@ -14,6 +14,12 @@ from preimage.problem.evaluate import Evaluator, walk
 from preimage.problem.formulas import input_entries, non_zero_parts
 from preimage.problem.predictions import predicted
 
+FEASIBILITY_TOLERANCE = 1e-7
+"""A statement holds in a design if it is violated by no more than this (absolute, in the statement's own units).
+
+A value this close to zero, of which a statement may ask that it be zero, is meant to be zero.
+"""
+
 NUDGE = 1e-8
 """A continuous value that has to be non-zero, and is not, is moved off zero by this share of its largest bound.
 
@@ -22,9 +28,6 @@ Ten times less than what a statement may be violated by: what held with a zero m
 
 TIDY = 1e-6
 """A value this close to zero or to a bound, as a share of its range, may be meant to be there."""
-
-ZERO = 1e-7
-"""A continuous value this close to zero is meant to be zero, if a statement may ask for that."""
 
 Coordinates = Mapping[str, NDArray[np.int64]]
 
@@ -194,7 +197,7 @@ class Inversion:
 
     def _repair_zero(self, x: Array) -> None:
         positions = np.array(sorted(self.zeros), dtype=np.int64)
-        meant = np.abs(x[positions]) <= ZERO
+        meant = np.abs(x[positions]) <= FEASIBILITY_TOLERANCE
         possible = (self.lower[positions] <= 0.0) & (self.upper[positions] >= 0.0)
         x[positions[meant & possible]] = 0.0
 
@@ -202,7 +205,7 @@ class Inversion:
         for requirement in self.problem.requirements:
             parts = non_zero_parts(requirement.formula)
             for joint, evaluator in enumerate(self._evaluators(x) if parts else ()):
-                if evaluator.violation(requirement.formula) == 0.0:
+                if evaluator.violation(requirement.formula) <= FEASIBILITY_TOLERANCE:
                     continue
                 positions = [self._positions(part.expression, joint) for part in parts]
                 told = [chosen for chosen in positions if any(self._is_indicated(x, k) for k in chosen)]

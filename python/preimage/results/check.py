@@ -9,13 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from preimage.engines.search import (
-    ABSOLUTE_GAP,
-    BOUND_TOLERANCE,
-    FEASIBILITY_TOLERANCE,
-    BrokenCertificate,
-    relative_gap,
-)
+from preimage.engines.search import ABSOLUTE_GAP, BOUND_TOLERANCE, BrokenCertificate, relative_gap
+from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 from preimage.results.numbers import number
 from preimage.results.plain import Array
 from preimage.results.result import Result
