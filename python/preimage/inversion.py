@@ -15,10 +15,12 @@ from typing import Any, cast
 import numpy as np
 
 from preimage.engines import ENGINES, Run, Snapshot, run
-from preimage.engines.infeasibility import clashing_statements
+from preimage.engines.branch import refusal
+from preimage.engines.infeasibility import Clash, clashing_statements
 from preimage.engines.search import relative_gap
 from preimage.engines.statistics import statistics
-from preimage.language import check
+from preimage.language import ProblemErrors, check
+from preimage.language.diagnostic import diagnose
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Evaluation, Result, Status, Sweep
@@ -149,6 +151,7 @@ def verify(result: Result, /, **bindings: object) -> Evaluation:
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
+    _check_that_engines_fit(inversion, options.engines)
     done = run(
         inversion,
         gap=options.gap,
@@ -158,11 +161,13 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
         engines=options.engines,
         progress=progress,
     )
-    result = _result(inversion, done, options)
-    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted
+    infeasible = done.search.snapshot().status == "infeasible"
+    clash = clashing_statements(inversion, options.threads, options.seed) if infeasible else Clash()
+    result = _result(inversion, done, clash, options)
+    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted or clash.interrupted
 
 
-def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
+def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) -> Result:
     problem, search = inversion.problem, done.search
     seen = search.snapshot()
     _, x, _ = search.best()
@@ -170,12 +175,10 @@ def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
     status: Status = "no design found" if x is None else "feasible"
     if seen.status in ("optimal", "infeasible", "interrupted"):
         status = cast(Status, seen.status)
-    infeasible = status == "infeasible"
-    clashes = clashing_statements(inversion, options.threads, options.seed) if infeasible else ()
     return Result(
         status=status,
         objective=objective if has_objective else None,
-        bound=seen.bound if has_objective and not infeasible else None,
+        bound=seen.bound if has_objective and status != "infeasible" else None,
         gap=relative_gap(objective, seen.bound) if has_objective else None,
         design={} if x is None else inversion.design(x),
         predictions={} if x is None else inversion.predictions(x),
@@ -198,7 +201,7 @@ def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
             "seed": options.seed,
             "stopped_by": seen.status,
         },
-        clashes=clashes,
+        clashes=clash.statements,
         sense=inversion.sense,
         seconds=seen.seconds,
     )
@@ -213,6 +216,14 @@ def _positive(value: float, name: str) -> float:
     if not value > 0:
         raise ValueError(f"{name} must be positive, not {value!r}")
     return float(value)
+
+
+def _check_that_engines_fit(inversion: Inversion, asked: tuple[str, ...]) -> None:
+    reason = refusal(inversion) if "branch" in asked else None
+    if reason is not None:
+        advice = "leave the choice of engines to Preimage"
+        found = diagnose("PRE507", None, advice=f"try: {advice}", engine="branch", reason=reason)
+        raise ProblemErrors([found], inversion.problem.text)
 
 
 def _known_engines(asked: tuple[str, ...]) -> tuple[str, ...]:
