@@ -14,13 +14,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from preimage.engines import ENGINES, Run, Snapshot, run
+from preimage.engines import Run, Snapshot, run
 from preimage.engines.branch import refusal
 from preimage.engines.infeasibility import Clash, clashing_statements
 from preimage.engines.search import relative_gap
 from preimage.engines.statistics import statistics
 from preimage.language import ProblemErrors, check
 from preimage.language.diagnostic import diagnose
+from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Evaluation, Result, Status, Sweep
@@ -103,11 +104,11 @@ def invert(
     """
     checked = problem if isinstance(problem, Problem) else check(problem, bindings)
     line = checked.solve
-    asked = tuple(method.split(",")) if isinstance(method, str) else method
+    asked = engines(method if isinstance(method, str) else ",".join(method)) if method else line.engines
     options = _Options(
         time_limit=_positive(time_limit, "time_limit") if time_limit is not None else line.time_limit,
         gap=_positive(gap, "gap") if gap is not None else (DEFAULT_GAP if line.gap is None else line.gap),
-        engines=_known_engines(asked or line.engines),
+        engines=asked,
         threads=threads or os.cpu_count() or 1,
         seed=seed if seed is not None else (line.seed or 0),
     )
@@ -224,14 +225,6 @@ def _check_that_engines_fit(inversion: Inversion, asked: tuple[str, ...]) -> Non
         advice = "leave the choice of engines to Preimage"
         found = diagnose("PRE507", None, advice=f"try: {advice}", engine="branch", reason=reason)
         raise ProblemErrors([found], inversion.problem.text)
-
-
-def _known_engines(asked: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in asked)
-    for name in names:
-        if name not in ENGINES:
-            raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
-    return names
 
 
 @cache

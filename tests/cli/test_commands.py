@@ -267,8 +267,8 @@ minimise L1(f(x), goal) + sum(m)
 
 
 def test_engines_are_those_there_are() -> None:
-    from preimage.cli.options import ENGINES as named
     from preimage.engines import ENGINES as there
+    from preimage.language.words import ENGINES as named
 
     assert named == tuple(there)
 

@@ -43,13 +43,13 @@ def test_takes_a_design_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     from preimage.engines import scip_model
 
     accepted: list[bool] = []
-    plain = scip_model.ScipProgram.try_solution
+    plain = scip_model.ScipProgram.add_solution
 
     def watched(self: scip_model.ScipProgram, values: scip_model.Floats) -> bool:
         accepted.append(plain(self, values))
         return accepted[-1]
 
-    monkeypatch.setattr(scip_model.ScipProgram, "try_solution", watched)
+    monkeypatch.setattr(scip_model.ScipProgram, "add_solution", watched)
     inversion = hard_inversion(12, 24)
     x = good_design(inversion)
     encode(inversion)

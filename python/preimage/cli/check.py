@@ -8,7 +8,6 @@ from pathlib import Path
 
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
-from preimage.cli.shape import aligned, shape
 from preimage.cli.terminal import emit, readable, report
 from preimage.inversion import verify
 from preimage.language import Diagnostic, ProblemErrors
@@ -17,6 +16,7 @@ from preimage.language.diagnostic import diagnose
 from preimage.results import Report, Result, load
 from preimage.results.check import inspect
 from preimage.results.errors import CodedError
+from preimage.results.shape import aligned, shape
 
 
 def check(file: Path, bindings: dict[str, object], format: Format) -> int:
