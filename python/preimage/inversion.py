@@ -126,27 +126,46 @@ def invert(
     return results[0] if checked.sweep_rows == 1 else Sweep(results)
 
 
-def verify(result: Result, /, **bindings: object) -> Evaluation:
-    """Return what the source networks give on a saved result's design.
+class Verifier:
+    """Tells what the source networks give on the designs of results; data are read once for all rows of a sweep.
 
     Parameters
     ----------
-    bindings
+    **bindings
         The same as for `invert`; files are read again from where the problem's file is.
     """
-    file = result.provenance.get("file")
-    text = str(result.provenance["text"])
-    checked = check(text, bindings, base=Path(str(file)).parent if file else None)
-    inversion = compile_problem(checked, int(result.provenance.get("row", 0)))
-    x = inversion.vector(result.design)
-    objective, violation = inversion.judge(x)
-    solved = {str(binding["name"]): str(binding["digest"]) for binding in result.provenance.get("bindings", ())}
-    return Evaluation(
-        objective=None if checked.objective is None else objective,
-        violation=violation,
-        predictions=inversion.predictions(x),
-        changed=tuple(b.name for b in checked.bindings if solved.get(b.name, b.digest) != b.digest),
-    )
+
+    def __init__(self, /, **bindings: object) -> None:
+        self._bindings = bindings
+        self._read: tuple[tuple[str, str | None], Problem] | None = None
+
+    def __call__(self, result: Result) -> Evaluation:
+        """Evaluate the design of ``result``.
+
+        Raises
+        ------
+        ProblemErrors
+            If the data are not at hand.
+        """
+        problem = self._problem(result)
+        inversion = compile_problem(problem, int(result.provenance.get("row", 0)))
+        x = inversion.vector(result.design)
+        objective, violation = inversion.judge(x)
+        solved = {str(binding["name"]): str(binding["digest"]) for binding in result.provenance.get("bindings", ())}
+        return Evaluation(
+            objective=None if problem.objective is None else objective,
+            violation=violation,
+            predictions=inversion.predictions(x),
+            changed=tuple(b.name for b in problem.bindings if solved.get(b.name, b.digest) != b.digest),
+        )
+
+    def _problem(self, result: Result) -> Problem:
+        file = result.provenance.get("file")
+        stated = (str(result.provenance["text"]), None if file is None else str(file))
+        if self._read is None or self._read[0] != stated:
+            base = None if stated[1] is None else Path(stated[1]).parent
+            self._read = stated, check(stated[0], self._bindings, base=base)
+        return self._read[1]
 
 
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:

@@ -60,6 +60,19 @@ def test_check_a_sweep(run: Run) -> None:
     assert out.splitlines()[:3] == ["target 0: ok", "target 1: ok", "target 2: ok"]
 
 
+def test_a_sweep_is_checked_with_data_that_are_read_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from preimage import inversion
+
+    read: list[str] = []
+    plain = inversion.check
+    run("solve", "sweep.inv")
+    monkeypatch.setattr(
+        inversion, "check", lambda text, *rest, **more: (read.append(text), plain(text, *rest, **more))[1]
+    )
+    assert run("check", "sweep.result")[0] == 0
+    assert len(read) == 1
+
+
 def test_check_notices_other_data(run: Run, folder: Path) -> None:
     import numpy as np
 

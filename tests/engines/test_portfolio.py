@@ -202,7 +202,7 @@ def test_what_a_tolerance_gains_is_no_contradiction(text: str, method: str | Non
     result = preimage.invert(text, method=method, time_limit=5)
     assert isinstance(result, Result)
     assert result.status in ("optimal", "feasible", "infeasible")
-    result.check(preimage.inversion.verify)
+    result.check(preimage.inversion.Verifier())
 
 
 def test_an_engine_that_does_not_fit_is_refused() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import preimage
-from preimage.inversion import verify
+from preimage.inversion import Verifier
 from preimage.problem import compile_problem
 from preimage.results import Result
 
@@ -76,7 +76,7 @@ def test_infimum(name: str, method: str | None) -> None:
     assert result.bound is not None
     sign = -1.0 if "maximise" in text else 1.0
     assert sign * result.bound <= sign * infimum + 1e-9
-    assert verify(result, **bindings).violation <= 1e-7
+    assert Verifier(**bindings)(result).violation <= 1e-7
 
 
 IMPOSSIBLE = {

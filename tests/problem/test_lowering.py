@@ -185,3 +185,15 @@ def test_ends_of_integers_are_meant_up_to_round_off() -> None:
     text = "target t\ninteger x in 0.1*t[0]*10..0.1*t[0]*10 + 0.5\nminimise x\n"
     inversion = compiled(text, t=np.array([[3.0]]))
     assert (inversion.lower[0], inversion.upper[0]) == (3.0, 3.0)
+
+
+def test_predictions_hold_what_is_compared_with_a_target() -> None:
+    text = (
+        "target goal = (0.3, 0.1)\ntarget other = (1, 2)\ninput x[4] in 0..1\nlet pose = 2*reshape(x, 2, 2)\n"
+        "minimise L1(pose[1], goal) + Linf(other, x[0:2] - x[2:4]) + sum(x)\n"
+    )
+    inversion = compiled(text)
+    found = inversion.predictions(np.array([0.1, 0.2, 0.3, 0.4]))
+    assert list(found) == ["pose", "pose[1]", "x[0:2] - x[2:4]"]
+    np.testing.assert_allclose(found["pose[1]"], [0.6, 0.8])
+    np.testing.assert_allclose(found["x[0:2] - x[2:4]"], [-0.2, -0.2])

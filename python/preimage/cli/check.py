@@ -9,7 +9,7 @@ from pathlib import Path
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
 from preimage.cli.terminal import emit, readable, report
-from preimage.inversion import verify
+from preimage.inversion import Verifier
 from preimage.language import Diagnostic, ProblemErrors
 from preimage.language import check as check_problem
 from preimage.language.diagnostic import diagnose
@@ -73,13 +73,14 @@ def _place(offset: int | None, text: str) -> dict[str, int] | None:
 def _check_result(file: Path, bindings: dict[str, object], format: Format) -> int:
     answer = load(file)
     results = [answer] if isinstance(answer, Result) else list(answer)
+    verify = Verifier(**bindings)
     unread: ProblemErrors | None = None
     reports: list[Report] = []
     for result in results:
         found = inspect(result)
         if unread is None:
             try:
-                found = inspect(result, lambda seen: verify(_at_home(seen, file), **bindings))
+                found = inspect(result, lambda seen: verify(_at_home(seen, file)))
             except ProblemErrors as errors:  # the data are not at hand
                 unread = errors
         reports.append(found)

@@ -237,7 +237,7 @@ class Result:
         Parameters
         ----------
         evaluate
-            Runs the source networks on the design: ``functools.partial(preimage.inversion.verify, **bindings)``.
+            Runs the source networks on the design: ``preimage.inversion.Verifier(**bindings)``.
             Without it only what stands in the result is verified.
 
         Raises
