@@ -203,7 +203,8 @@ def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) ->
         design={} if x is None else inversion.design(x),
         predictions={} if x is None else inversion.predictions(x),
         targets={t.name: t.rows if t.joint else t.rows[inversion.sweep_row] for t in problem.targets},
-        labels={i.name: i.labels for i in problem.inputs if i.labels},
+        labels={i.name: i.labels for i in problem.inputs if i.labels}
+        | {t.name: t.labels for t in problem.targets if t.labels},
         limits=_limits(inversion),
         trace=seen.trace,
         statistics=statistics(inversion, seen),
@@ -211,6 +212,7 @@ def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) ->
             "text": problem.text,
             "file": str(problem.path.resolve()) if problem.path else None,
             "row": inversion.sweep_row,
+            "target": problem.sweep_names[inversion.sweep_row],
             "bindings": [dataclasses.asdict(binding) for binding in problem.bindings],
             "versions": _versions(),
             "engines": list(done.plan.engines),

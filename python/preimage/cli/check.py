@@ -88,7 +88,8 @@ def _check_result(file: Path, bindings: dict[str, object], format: Format) -> in
     if format is Format.json:
         emit(json.dumps({"holds": holds, "evaluated": unread is None, "results": [_findings(r) for r in reports]}))
     else:
-        emit("\n".join(_lines(reports, unread is None)))
+        names = [""] if isinstance(answer, Result) else answer.names
+        emit("\n".join(_lines(dict(zip(names, reports, strict=True)), unread is None)))
     if not holds:
         broken = "; ".join(str(finding.promise) for r in reports for finding in r.findings if not finding.holds)
         raise CodedError(diagnose("PRE706", None, file=str(file), reason=broken))
@@ -107,13 +108,14 @@ def _at_home(result: Result, file: Path) -> Result:
     return dataclasses.replace(result, provenance={**result.provenance, "file": str(beside)})
 
 
-def _lines(reports: list[Report], evaluated: bool) -> list[str]:
-    if len(reports) == 1:
-        lines = [str(reports[0])]
+def _lines(reports: dict[str, Report], evaluated: bool) -> list[str]:
+    """Return what was found, by the names of the targets."""
+    if list(reports) == [""]:
+        lines = [str(reports[""])]
     else:
-        lines = [f"target {k}: {'ok' if r.holds else 'BROKEN'}" for k, r in enumerate(reports)]
-        lines += [f"target {k}  {f}" for k, r in enumerate(reports) for f in r.findings if not f.holds]
-    if all(found.holds for found in reports):
+        lines = [f"target {name}: {'ok' if r.holds else 'BROKEN'}" for name, r in reports.items()]
+        lines += [f"target {name}  {f}" for name, r in reports.items() for f in r.findings if not f.holds]
+    if all(found.holds for found in reports.values()):
         with_networks = "the source networks, run again, give what the result says"
         alone = "what stands in the file holds; the source networks were not run"
         lines.append(f"verified: {with_networks if evaluated else alone}")

@@ -73,7 +73,7 @@ def _answer(request: Request) -> Result | Sweep:
         reason = plan(compile_problem(problem), request.engines or problem.solve.engines).reason
         remark(aligned([*shape(problem), ("plan", reason)]) + "\n")
     kind: Kind = "sweep" if problem.sweep_rows > 1 else "search" if problem.objective else "any design"
-    with Progress(console, kind, quiet=request.quiet) as progress:
+    with Progress(console, kind, quiet=request.quiet, targets=problem.sweep_names) as progress:
         try:
             return invert(
                 problem,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from typing import Literal
@@ -59,35 +60,30 @@ class Choices:
         self._context.scope.declare(Entry(name.text, "input", name.span, self._builder.choice(declared)))
 
     def label(self, node: tree.NamesDeclaration) -> None:
-        """Check labels, and give them to their input."""
+        """Check labels, and give them to the entries of their input or to the rows of their target."""
         entry = self._context.scope.look_up(node.name.text, node.name.span)
-        declared = self._context.inputs.get(node.name.text)
+        inputs, targets = self._context.inputs, self._context.targets
+        declared = inputs.get(node.name.text) or targets.get(node.name.text)
         if declared is None:
             self._fail(
                 "PRE206",
                 node.name.span,
                 others=[Label(entry.span, "declared here")],
-                advice="names labels the entries of an input",
+                advice="names labels the entries of an input, or the rows of a target",
                 name=node.name.text,
                 kind=entry.article,
-                wanted="an input",
+                wanted="an input or a target",
             )
         if declared.labels:
             self._fail(
                 "PRE201", node.span, "labelled again", name=f"names {node.name.text}", advice="keep one of the two"
             )
-        labels = self._labels(node, math.prod(declared.shape))
-        self._context.inputs[node.name.text] = Input(
-            declared.name,
-            declared.shape,
-            declared.kind,
-            declared.lower,
-            declared.upper,
-            declared.values,
-            declared.per_target,
-            labels,
-            declared.span,
-        )
+        if isinstance(declared, Input):
+            labels = self._labels(node, math.prod(declared.shape))
+            inputs[declared.name] = dataclasses.replace(declared, labels=labels)
+        else:
+            labels = self._labels(node, len(declared.rows))
+            targets[declared.name] = dataclasses.replace(declared, labels=labels)
 
     def _labels(self, node: tree.NamesDeclaration, count: int) -> tuple[str, ...]:
         if isinstance(node.value, tuple):
