@@ -75,7 +75,11 @@ def lab(hard_network: Path, tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/lab/tree/search.ipynb"
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:  # too busy to end in order
+            server.kill()
+            server.wait()
 
 
 def wait_for(address: str, log: Path) -> None:
