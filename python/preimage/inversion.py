@@ -14,11 +14,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from preimage.engines import ENGINES, Run, Snapshot, run
-from preimage.engines.infeasibility import clashing_statements
+from preimage.engines import Run, Snapshot, run
+from preimage.engines.branch import refusal
+from preimage.engines.infeasibility import Clash, clashing_statements
 from preimage.engines.search import relative_gap
 from preimage.engines.statistics import statistics
-from preimage.language import check
+from preimage.language import ProblemErrors, check
+from preimage.language.diagnostic import diagnose
+from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Evaluation, Result, Status, Sweep
@@ -101,11 +104,11 @@ def invert(
     """
     checked = problem if isinstance(problem, Problem) else check(problem, bindings)
     line = checked.solve
-    asked = tuple(method.split(",")) if isinstance(method, str) else method
+    asked = engines(method if isinstance(method, str) else ",".join(method)) if method else line.engines
     options = _Options(
         time_limit=_positive(time_limit, "time_limit") if time_limit is not None else line.time_limit,
         gap=_positive(gap, "gap") if gap is not None else (DEFAULT_GAP if line.gap is None else line.gap),
-        engines=_known_engines(asked or line.engines),
+        engines=asked,
         threads=threads or os.cpu_count() or 1,
         seed=seed if seed is not None else (line.seed or 0),
     )
@@ -123,32 +126,52 @@ def invert(
     return results[0] if checked.sweep_rows == 1 else Sweep(results)
 
 
-def verify(result: Result, /, **bindings: object) -> Evaluation:
-    """Return what the source networks give on a saved result's design.
+class Verifier:
+    """Tells what the source networks give on the designs of results; data are read once for all rows of a sweep.
 
     Parameters
     ----------
-    bindings
+    **bindings
         The same as for `invert`; files are read again from where the problem's file is.
     """
-    file = result.provenance.get("file")
-    text = str(result.provenance["text"])
-    checked = check(text, bindings, base=Path(str(file)).parent if file else None)
-    inversion = compile_problem(checked, int(result.provenance.get("row", 0)))
-    x = inversion.vector(result.design)
-    objective, violation = inversion.judge(x)
-    solved = {str(binding["name"]): str(binding["digest"]) for binding in result.provenance.get("bindings", ())}
-    return Evaluation(
-        objective=None if checked.objective is None else objective,
-        violation=violation,
-        predictions=inversion.predictions(x),
-        changed=tuple(b.name for b in checked.bindings if solved.get(b.name, b.digest) != b.digest),
-    )
+
+    def __init__(self, /, **bindings: object) -> None:
+        self._bindings = bindings
+        self._read: tuple[tuple[str, str | None], Problem] | None = None
+
+    def __call__(self, result: Result) -> Evaluation:
+        """Evaluate the design of ``result``.
+
+        Raises
+        ------
+        ProblemErrors
+            If the data are not at hand.
+        """
+        problem = self._problem(result)
+        inversion = compile_problem(problem, int(result.provenance.get("row", 0)))
+        x = inversion.vector(result.design)
+        objective, violation = inversion.judge(x)
+        solved = {str(binding["name"]): str(binding["digest"]) for binding in result.provenance.get("bindings", ())}
+        return Evaluation(
+            objective=None if problem.objective is None else objective,
+            violation=violation,
+            predictions=inversion.predictions(x),
+            changed=tuple(b.name for b in problem.bindings if solved.get(b.name, b.digest) != b.digest),
+        )
+
+    def _problem(self, result: Result) -> Problem:
+        file = result.provenance.get("file")
+        stated = (str(result.provenance["text"]), None if file is None else str(file))
+        if self._read is None or self._read[0] != stated:
+            base = None if stated[1] is None else Path(stated[1]).parent
+            self._read = stated, check(stated[0], self._bindings, base=base)
+        return self._read[1]
 
 
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
+    _check_that_engines_fit(inversion, options.engines)
     done = run(
         inversion,
         gap=options.gap,
@@ -158,11 +181,13 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
         engines=options.engines,
         progress=progress,
     )
-    result = _result(inversion, done, options)
-    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted
+    infeasible = done.search.snapshot().status == "infeasible"
+    clash = clashing_statements(inversion, options.threads, options.seed) if infeasible else Clash()
+    result = _result(inversion, done, clash, options)
+    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted or clash.interrupted
 
 
-def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
+def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) -> Result:
     problem, search = inversion.problem, done.search
     seen = search.snapshot()
     _, x, _ = search.best()
@@ -170,17 +195,16 @@ def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
     status: Status = "no design found" if x is None else "feasible"
     if seen.status in ("optimal", "infeasible", "interrupted"):
         status = cast(Status, seen.status)
-    infeasible = status == "infeasible"
-    clashes = clashing_statements(inversion, options.threads, options.seed) if infeasible else ()
     return Result(
         status=status,
         objective=objective if has_objective else None,
-        bound=seen.bound if has_objective and not infeasible else None,
+        bound=seen.bound if has_objective and status != "infeasible" else None,
         gap=relative_gap(objective, seen.bound) if has_objective else None,
         design={} if x is None else inversion.design(x),
         predictions={} if x is None else inversion.predictions(x),
         targets={t.name: t.rows if t.joint else t.rows[inversion.sweep_row] for t in problem.targets},
-        labels={i.name: i.labels for i in problem.inputs if i.labels},
+        labels={i.name: i.labels for i in problem.inputs if i.labels}
+        | {t.name: t.labels for t in problem.targets if t.labels},
         limits=_limits(inversion),
         trace=seen.trace,
         statistics=statistics(inversion, seen),
@@ -188,6 +212,7 @@ def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
             "text": problem.text,
             "file": str(problem.path.resolve()) if problem.path else None,
             "row": inversion.sweep_row,
+            "target": problem.sweep_names[inversion.sweep_row],
             "bindings": [dataclasses.asdict(binding) for binding in problem.bindings],
             "versions": _versions(),
             "engines": list(done.plan.engines),
@@ -198,7 +223,7 @@ def _result(inversion: Inversion, done: Run, options: _Options) -> Result:
             "seed": options.seed,
             "stopped_by": seen.status,
         },
-        clashes=clashes,
+        clashes=clash.statements,
         sense=inversion.sense,
         seconds=seen.seconds,
     )
@@ -215,12 +240,12 @@ def _positive(value: float, name: str) -> float:
     return float(value)
 
 
-def _known_engines(asked: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in asked)
-    for name in names:
-        if name not in ENGINES:
-            raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
-    return names
+def _check_that_engines_fit(inversion: Inversion, asked: tuple[str, ...]) -> None:
+    reason = refusal(inversion) if "branch" in asked else None
+    if reason is not None:
+        advice = "leave the choice of engines to Preimage"
+        found = diagnose("PRE507", None, advice=f"try: {advice}", engine="branch", reason=reason)
+        raise ProblemErrors([found], inversion.problem.text)
 
 
 @cache

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 from results.samples import four_inks
 
 from preimage.language import CODES
-from preimage.results import Result
+from preimage.results import Result, Sweep
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -58,6 +59,19 @@ def test_check_a_sweep(run: Run) -> None:
     code, out, _ = run("check", "sweep.result")
     assert code == 0
     assert out.splitlines()[:3] == ["target 0: ok", "target 1: ok", "target 2: ok"]
+
+
+def test_a_sweep_is_checked_with_data_that_are_read_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from preimage import inversion
+
+    read: list[str] = []
+    plain = inversion.check
+    run("solve", "sweep.inv")
+    monkeypatch.setattr(
+        inversion, "check", lambda text, *rest, **more: (read.append(text), plain(text, *rest, **more))[1]
+    )
+    assert run("check", "sweep.result")[0] == 0
+    assert len(read) == 1
 
 
 def test_check_notices_other_data(run: Run, folder: Path) -> None:
@@ -267,15 +281,13 @@ minimise L1(f(x), goal) + sum(m)
 
 
 def test_engines_are_those_there_are() -> None:
-    from preimage.cli.options import ENGINES as named
     from preimage.engines import ENGINES as there
+    from preimage.language.words import ENGINES as named
 
     assert named == tuple(there)
 
 
 def test_the_reference_names_every_command_option_and_key(repository: Path, run: Run) -> None:
-    import re
-
     page = (repository / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
     for command in ("solve", "check", "fmt", "explain", "inspect", "export", "plot"):
@@ -297,3 +309,18 @@ def test_a_broken_certificate_stops_the_run(run: Run, monkeypatch: pytest.Monkey
     code, out, err = run("solve", "corner.inv", "--quiet")
     assert (code, out) == (1, "")
     assert "error[PRE708]: a proved bound was beaten: a design reaches 1, but milp had proved 2" in err
+
+
+def test_targets_have_the_names_of_the_data(folder: Path, run: Run) -> None:
+    text = (folder / "sweep.inv").read_text() + 'names goal = ("near", "half way", "far beyond")\n'
+    (folder / "named.inv").write_text(text)
+    code, out, err = run("solve", "named.inv")
+    assert code == 0
+    for name in ("near", "half way", "far beyond"):
+        assert re.search(rf"^ *{name}  ", out, re.MULTILINE)
+        assert re.search(rf"^ *{name}  ", err, re.MULTILINE)
+        assert f"target {name}: ok" in run("check", "named.result")[1]
+    sweep = Sweep.load(folder / "named.result")
+    assert sweep.names == ("near", "half way", "far beyond")
+    assert list(sweep.to_pandas().index) == list(sweep.names)
+    assert "half way" in sweep._repr_html_()

@@ -63,7 +63,7 @@ def test_an_end_is_ticked_when_it_is_proved(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_sweep_has_a_row_for_each_target_that_is_done(capsys: pytest.CaptureFixture[str]) -> None:
-    with Progress(Console(file=io.StringIO()), "sweep", quiet=False) as progress:
+    with Progress(Console(file=io.StringIO()), "sweep", quiet=False, targets=("0", "1")) as progress:
         for target in range(2):
             progress(snapshot(3, row=target, rows=2))
             progress(snapshot(row=target, rows=2, status=("optimal", "time limit")[target]))
@@ -87,7 +87,7 @@ def test_the_live_line() -> None:
     )
     assert live_line(snapshot(0, row=4, rows=24)).startswith("target 5 of 24 · best – · proved –")
     assert live_line(snapshot(), "any design").startswith("any design that holds · 1234 nodes")
-    assert target_row(snapshot(status="infeasible")).endswith("infeasible")
+    assert target_row(snapshot(status="infeasible"), "violet").endswith("infeasible")
 
 
 def test_the_line_is_cleared_when_something_breaks() -> None:

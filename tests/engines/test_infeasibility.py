@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 from inversion.random_problems import Maker, Twin
@@ -66,3 +69,24 @@ def test_a_network_that_cannot_reach() -> None:
     assert isinstance(result, Result)
     assert result.status == "infeasible"
     assert [line for line, _ in result.clashes] == [3, 4]
+
+
+def test_ctrl_c_while_culprits_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from preimage.engines import infeasibility
+
+    searches: list[infeasibility.Run] = []
+    plain = infeasibility.run
+
+    def interrupted(*arguments: Any, **options: Any) -> infeasibility.Run:
+        searches.append(dataclasses.replace(plain(*arguments, **options), interrupted=True))
+        return searches[-1]
+
+    monkeypatch.setattr(infeasibility, "run", interrupted)
+    text = "integer n[3] in 0..9\nrequire sum(n) == 5\nrequire n[1] + n[2] >= 6\nrequire n[2] <= 7\n"
+    with pytest.raises(preimage.Interrupted) as caught:
+        preimage.invert(text)
+    result = caught.value.result
+    assert isinstance(result, Result)
+    assert result.status == "infeasible"
+    assert len(searches) == 1
+    assert [line for line, _ in result.clashes] == [2, 3, 4]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyscipopt
 import pytest
 from engines.test_portfolio import hard
+from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
 import preimage
 from preimage.engines.encoding import encode
@@ -39,13 +43,13 @@ def test_takes_a_design_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     from preimage.engines import scip_model
 
     accepted: list[bool] = []
-    plain = scip_model.ScipProgram.try_solution
+    plain = scip_model.ScipProgram.add_solution
 
     def watched(self: scip_model.ScipProgram, values: scip_model.Floats) -> bool:
         accepted.append(plain(self, values))
         return accepted[-1]
 
-    monkeypatch.setattr(scip_model.ScipProgram, "try_solution", watched)
+    monkeypatch.setattr(scip_model.ScipProgram, "add_solution", watched)
     inversion = hard_inversion(12, 24)
     x = good_design(inversion)
     encode(inversion)
@@ -103,3 +107,81 @@ def test_no_bound_from_what_scip_takes_for_the_same() -> None:
     search.offer(np.array([0.7 + 6e-10, 1.0]), "outside")
     milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
     assert search.bound <= 1.0
+
+
+TOLD = 0.25
+"""The bound that a pretended SCIP tells; without it, the bound is 0."""
+
+
+def nothing(search: Search) -> None: ...
+
+
+def hear(
+    monkeypatch: pytest.MonkeyPatch,
+    status: str = "optimal",
+    while_solving: Callable[[Search], object] = nothing,
+    while_reading: Callable[[Search], object] = nothing,
+) -> Search:
+    """Return a search that has heard of a SCIP that solves nothing, by two events and at the end."""
+    inversion = compile_problem(preimage.check("input x[2] in 0..1\nminimise abs(x[0] - 0.7) + x[1]\n", {}))
+    search = Search(inversion)
+
+    class PretendedScip(pyscipopt.Model):  # type: ignore[misc]
+        def includeEventhdlr(self, handler: Any, name: str, description: str) -> None:
+            super().includeEventhdlr(handler, name, description)
+            self.handler = handler
+
+        def optimizeNogil(self) -> None:
+            while_solving(search)
+            for _ in range(2):
+                self.handler.eventexec(SimpleNamespace(getType=lambda: SCIP_EVENTTYPE.DUALBOUNDIMPROVED))
+
+        def getDualbound(self) -> float:
+            while_reading(search)
+            return TOLD
+
+        def getStatus(self) -> str:
+            return status
+
+    monkeypatch.setattr(pyscipopt, "Model", PretendedScip)
+    milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
+    return search
+
+
+def stop(search: Search) -> None:
+    search.stop("time limit")
+
+
+def test_believes_a_bound_while_the_search_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hear(monkeypatch).bound == pytest.approx(TOLD)
+
+
+@pytest.mark.parametrize("status", ["optimal", "infeasible", "userinterrupt"])
+def test_believes_nothing_once_it_was_told_to_stop(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    # SCIP then drops open nodes: what it calls a bound, or infeasible, is proved no more.
+    def find_and_stop(search: Search) -> None:
+        assert search.offer(np.array([0.9, 0.5]), "outside")
+        stop(search)
+
+    search = hear(monkeypatch, status, while_solving=find_and_stop)
+    assert search.failure is None
+    assert search.bound <= 0.0
+    assert search.snapshot().status == "time limit"
+
+
+def test_no_bound_if_the_stop_comes_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hear(monkeypatch, while_reading=stop).bound <= 0.0
+
+
+def test_no_bound_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A failure in a callback interrupts SCIP, too.
+    broken: list[Search] = []
+
+    def break_once(search: Search) -> None:
+        if not broken:
+            broken.append(search)
+            raise ZeroDivisionError("a callback broke")
+
+    with pytest.raises(ZeroDivisionError, match="a callback broke"):
+        hear(monkeypatch, while_reading=break_once)
+    assert broken[0].bound <= 0.0

@@ -186,3 +186,28 @@ def test_as_good_again(method: str | None) -> None:
     values = [result.objective for result in results if isinstance(result, Result) and result.status == "optimal"]
     assert len(values) == 2
     assert values[0] == pytest.approx(values[1], rel=2e-4)
+
+
+STEEP = {
+    "steep": "input x[2] in 0..1\nrequire x[0] + x[1] <= 0.6\nmaximise 1e6*(x[0] + x[1] - 0.6)\n",
+    "infeasible by less than is allowed": (
+        "input x[2] in 0..1\nrequire x[0]*3 == x[1]*7 + 0.1\nrequire x[0]*3 - x[1]*7 == 0.10000002\nminimise x[0]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("method", [None, "adjoint,branch", "adjoint,milp"])
+@pytest.mark.parametrize("text", STEEP.values(), ids=STEEP)
+def test_what_a_tolerance_gains_is_no_contradiction(text: str, method: str | None) -> None:
+    result = preimage.invert(text, method=method, time_limit=5)
+    assert isinstance(result, Result)
+    assert result.status in ("optimal", "feasible", "infeasible")
+    result.check(preimage.inversion.Verifier())
+
+
+def test_an_engine_that_does_not_fit_is_refused() -> None:
+    text = "input x in 0..1\ninteger n in 0..3\nlet d = x - 0.5\nminimise L2(concat(d, n - 2*x))\n"
+    with pytest.raises(preimage.ProblemErrors, match="PRE507") as caught:
+        preimage.invert(text, method="branch")
+    assert "branch" in str(caught.value)
+    assert not engines_alive()

@@ -202,3 +202,44 @@ def test_hammered_by_threads(sense: Sense) -> None:
     for version in {v for v, _ in seen}:
         assert len({value for v, value in seen if v == version}) == 1
     assert len(search.snapshot().nodes) == 8
+
+
+def test_a_design_after_a_proof_that_there_is_none() -> None:
+    search = Search(Line())
+    search.prove_infeasible("prover")
+    search.offer(at(1.0), "finder")
+    assert isinstance(search.failure, BrokenCertificate)
+    assert "finder" in str(search.failure)
+
+
+@pytest.mark.parametrize("violation", [0.0, 5e-8])
+def test_only_a_design_that_holds_exactly_contradicts_a_proof(violation: float) -> None:
+    # Of 1e9 x, where x is at least 0, a design that is 5e-8 below 0 makes -50: it proves nothing wrong.
+    @dataclass
+    class Steep(Line):
+        def judge(self, x: Vector) -> tuple[float, float]:
+            return float(x[0]), violation
+
+    search = Search(Steep())
+    search.offer(at(-50.0), "finder")
+    search.raise_bound(0.0, "prover")
+    assert (search.failure is None) == (violation > 0.0)
+    if violation:
+        assert (search.snapshot().status, search.bound) == ("optimal", -50.0)
+
+    search = Search(Steep())
+    search.raise_bound(0.0, "prover")
+    assert search.offer(at(-50.0), "finder") == (violation == 0.0)
+    assert (search.failure is None) == (violation > 0.0)
+
+    search = Search(Steep())
+    search.offer(at(1.0), "finder")
+    search.prove_infeasible("prover")
+    assert (search.failure is None) == (violation > 0.0)
+    if violation:
+        assert (search.snapshot().status, search.snapshot().gap) == ("optimal", 0.0)
+
+    search = Search(Steep())
+    search.prove_infeasible("prover")
+    assert not search.offer(at(1.0), "finder")
+    assert (search.failure is None) == (violation > 0.0)

@@ -10,7 +10,7 @@ from inversion.oracle import Vector
 from scipy.optimize import minimize
 
 import preimage
-from preimage.inversion import verify
+from preimage.inversion import Verifier
 from preimage.results import Result
 
 SAMPLES = 4000
@@ -67,7 +67,7 @@ def check(seed: int) -> None:
     where = f"seed {seed}: {result!r}, bound {result.bound}\n{text}"
     assert result.status == "optimal", where
     assert result.objective == pytest.approx(goal(result.design["x"]), abs=1e-9), where
-    assert verify(result, **bindings).violation <= 1e-6, where
+    assert Verifier(**bindings)(result).violation <= 1e-6, where
     best = attained(goal, holds, size, seed)
     slack = 1e-6 * max(1.0, abs(best))
     assert result.bound is not None

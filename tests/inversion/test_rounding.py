@@ -10,7 +10,7 @@ import pytest
 from inversion.oracle import Vector
 
 import preimage
-from preimage.inversion import verify
+from preimage.inversion import Verifier
 from preimage.results import Result
 
 Arrays = dict[str, Vector]
@@ -67,7 +67,7 @@ def solve(text: str, method: str | None, **bindings: Any) -> Result:
     result = preimage.invert(text, method=method, gap=1e-6, time_limit=30, **bindings)
     assert isinstance(result, Result)
     if result.design:
-        again = verify(result, **bindings)
+        again = Verifier(**bindings)(result)
         assert again.violation <= 1e-6
         assert again.objective == result.objective
     return result

@@ -35,7 +35,7 @@ def branch(seed: int) -> bool:
         return False
     inversion = compile_problem(preimage.check(twin.text, twin.bindings))
     if refused_by_branch(inversion):
-        with pytest.raises(ValueError, match=r"left to the milp engine|not piecewise linear|without an objective"):
+        with pytest.raises(preimage.ProblemErrors, match="PRE507"):
             solve(twin, method="branch")
         return False
     # With more inputs the tree is not made to end soon, but what it claims is true at any time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import preimage
-from preimage.inversion import verify
+from preimage.inversion import Verifier
 from preimage.results import Result
 
 
@@ -19,7 +19,7 @@ def test_any_design(statement: str, method: str | None) -> None:
     assert isinstance(result, Result)
     assert result.status == "optimal"
     assert (result.objective, result.bound, result.gap) == (None, None, None)
-    assert verify(result).violation <= 1e-7
+    assert Verifier()(result).violation <= 1e-7
 
 
 @pytest.mark.parametrize("method", [None, "branch", "milp"])

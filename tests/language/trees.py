@@ -115,7 +115,7 @@ STATEMENTS = {
     tree.Objective: node(tree.Objective, st.sampled_from(["minimise", "maximise"]), expressions),
     tree.Solve: node(
         tree.Solve,
-        st.none() | node(tree.TimeLimit, numbers, st.sampled_from(UNITS)),
+        st.none() | node(tree.TimeLimit, numbers, st.sampled_from(list(UNITS))),
         st.none() | node(tree.Gap, numbers, st.booleans()),
         tuples(node(tree.Name, st.sampled_from(ENGINES)), 0),
         st.none() | node(tree.Number, st.integers(0, 10**6).map(float)),

@@ -23,6 +23,9 @@ STATED = {
         "target goal = (0.3, 0.1, 0.2)\ninput x[3] in 0..1\ninteger k[2] in 0..3\nlet y = small(x)\n"
         "minimise L1(y, goal) + sum(k)"
     ),
+    "some entries of what is named": (
+        "target goal = (0.3, 0.1)\ninput x[3] in 0..1\nlet y = small(x)\nminimise L1(y[1:3], goal)"
+    ),
     "nothing to compare": "input x[3] in 0..1\nminimise sum(small(x))",
 }
 

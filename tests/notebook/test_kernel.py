@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,13 @@ from jupyter_client.manager import KernelManager
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
+pytestmark = pytest.mark.timeout(300)
+
+PATIENCE = 100.0
+"""Seconds that a busy machine may take for what should happen at once."""
+
 HARD = """\
-%%invert -o answer --time-limit 60s --gap 0.0001%
+%%invert -o answer --time-limit 1h --gap 0.0001%
 network hard from "hard.npz"
 target  goal = (0.5, -0.5, 1, 0, 0.3, -1)
 input   x[12] in -1..1
@@ -33,15 +38,15 @@ class Notebook:
         """Queue a cell."""
         return str(self.client.execute(code, allow_stdin=False))
 
-    def read_until(self, condition: Any, timeout: float = 40.0) -> None:
+    def read_until(self, condition: Callable[[dict[str, Any]], bool]) -> None:
         """Read what the kernel publishes until a message fulfils the condition."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            message = self.client.get_iopub_msg(timeout=max(end - time.monotonic(), 0.01))
+            message = self.client.get_iopub_msg(timeout=PATIENCE)
             self.messages.append(message)
             if condition(message):
                 return
-        pytest.fail("the kernel went silent")
+        pytest.fail("what was waited for did not come")
 
     def read_cell(self, cell: str) -> dict[str, Any]:
         """Read until a cell has ended; return its reply."""
@@ -53,13 +58,21 @@ class Notebook:
             )
         )
         while True:
-            reply: dict[str, Any] = self.client.get_shell_msg(timeout=20)
+            reply: dict[str, Any] = self.client.get_shell_msg(timeout=PATIENCE)
             if reply["parent_header"]["msg_id"] == cell:
                 return reply["content"]
 
     def run(self, code: str) -> dict[str, Any]:
         """Run a cell; return its reply."""
         return self.read_cell(self.begin(code))
+
+    def run_until(self, code: str, kind: str) -> None:
+        """Run a cell, and interrupt it once it has published a message of a kind."""
+        cell = self.begin(code)
+        self.read_until(lambda message: message["msg_type"] == kind)
+        self.manager.interrupt_kernel()
+        reply = self.read_cell(cell)
+        assert (reply["status"], reply["ename"]) == ("error", "KeyboardInterrupt")
 
     def evaluate(self, expression: str) -> str:
         """Return the repr of an expression in the kernel."""
@@ -81,7 +94,7 @@ def kernel(hard_network: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     client = manager.blocking_client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=PATIENCE)
         notebook = Notebook(manager, client)
         assert notebook.run("%load_ext preimage\nimport sys")["status"] == "ok"
         yield notebook
@@ -100,17 +113,12 @@ def notebook(kernel: Notebook) -> Notebook:
 
 def test_an_interrupt_keeps_the_incumbent_and_stops_the_queue(notebook: Notebook) -> None:
     search, queued = notebook.begin(HARD), notebook.begin("afterwards = True")
-    notebook.read_until(lambda m: m["msg_type"] == "comm_msg")
-    begun = time.monotonic()
-    notebook.read_until(lambda m: time.monotonic() - begun > 1.5)
-    live = [m for m in notebook.of_type("comm_msg") if m["data"].get("method") == "update"]
-    assert len(live) >= 5, "the card did not move while the cell ran"
+    for _ in range(5):  # the card moves while the cell runs
+        notebook.read_until(lambda m: m["msg_type"] == "comm_msg" and m["content"]["data"].get("method") == "update")
     assert not any(m["parent_header"].get("msg_id") == queued for m in notebook.messages)
 
     notebook.manager.interrupt_kernel()
-    interrupted = time.monotonic()
     reply = notebook.read_cell(search)
-    assert time.monotonic() - interrupted < 5
     assert (reply["status"], reply["ename"]) == ("error", "KeyboardInterrupt")
     (error,) = notebook.of_type("error")
     assert error["traceback"] == ["KeyboardInterrupt: the best design so far is in `answer`"]
@@ -132,7 +140,7 @@ def test_stop_is_heard_while_the_cell_runs(notebook: Notebook) -> None:
     client = notebook.client
     request = client.session.msg("create_subshell_request", {})
     client.control_channel.send(request)
-    subshell = client.get_control_msg(timeout=20)["content"]["subshell_id"]
+    subshell = client.get_control_msg(timeout=PATIENCE)["content"]["subshell_id"]
 
     search, queued = notebook.begin(HARD), notebook.begin("afterwards = True")
     notebook.read_until(lambda m: m["msg_type"] == "display_data" and WIDGET in m["content"]["data"])
@@ -159,17 +167,18 @@ def test_stop_is_heard_while_the_cell_runs(notebook: Notebook) -> None:
 
 def test_without_anywidget_the_card_is_redrawn_as_a_picture(notebook: Notebook) -> None:
     notebook.run("card = sys.modules.pop('preimage.notebook.card', None); sys.modules['anywidget'] = None")
-    assert notebook.run(HARD.replace("60s", "1.5s"))["status"] == "ok"
+    begun = time.monotonic()
+    notebook.run_until(HARD, "update_display_data")
+    seconds = time.monotonic() - begun
     notebook.run("del sys.modules['anywidget']")
     (shown,) = notebook.of_type("display_data")
     assert "preimage-card" in shown["data"]["text/html"]
     assert WIDGET not in shown["data"]
-    assert 1 <= len(notebook.of_type("update_display_data")) <= 5  # at most two a second
-    assert not notebook.of_type("error")
+    assert len(notebook.of_type("update_display_data")) <= 2 * seconds + 2  # at most two a second, and the end
 
 
 def test_the_text_tier_is_one_line_in_place(notebook: Notebook) -> None:
-    assert notebook.run(HARD.replace("-o answer", "--live text").replace("60s", "1.5s"))["status"] == "ok"
+    notebook.run_until(HARD.replace("-o answer", "--live text"), "update_display_data")
     (shown,) = notebook.of_type("display_data")
     assert shown["data"]["text/plain"].startswith("searching · ")
     assert "text/html" not in shown["data"]
@@ -181,7 +190,7 @@ def test_the_text_tier_is_one_line_in_place(notebook: Notebook) -> None:
 def test_without_matplotlib_the_card_has_no_picture(notebook: Notebook) -> None:
     notebook.run("pictures = [sys.modules.pop(name) for name in list(sys.modules) if 'pictures' in name]")
     notebook.run("matplotlib = sys.modules.get('matplotlib'); sys.modules['matplotlib'] = None")
-    assert notebook.run(HARD.replace("60s", "1s"))["status"] == "ok"
+    notebook.run_until(HARD, "comm_msg")
     notebook.run("sys.modules['matplotlib'] = matplotlib")
     result = notebook.of_type("update_display_data")[-1]["data"]
     assert "text/html" in result
@@ -189,7 +198,7 @@ def test_without_matplotlib_the_card_has_no_picture(notebook: Notebook) -> None:
 
 
 def test_off_is_silent_until_the_result(notebook: Notebook) -> None:
-    assert notebook.run(HARD.replace("-o answer", "--live off").replace("60s", "1s"))["status"] == "ok"
+    assert notebook.run(HARD.replace("-o answer", "--live off").replace("1h", "1s"))["status"] == "ok"
     assert not notebook.of_type("display_data")
     assert not notebook.of_type("comm_open")
     assert len(notebook.of_type("execute_result")) == 1

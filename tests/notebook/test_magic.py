@@ -128,7 +128,7 @@ def test_an_empty_cell_gets_a_hint(shell: InteractiveShell, cell: str) -> None:
         ("-o 2nd", "'2nd' is not a name"),
         ("-o class", "'class' is not a name"),
         ("--live loud", "invalid choice: 'loud'"),
-        ("--time-limit fast", "'fast' is not a positive number"),
+        ("--time-limit fast", "'fast' is not a time"),
         ("--speed 3", "unrecognized arguments: --speed"),
         ("small.inv", "%invert small.inv"),
     ],

@@ -24,6 +24,11 @@ BROKEN = {
     "a gap from nowhere": (infeasible, {"gap": 0.0}, "gap"),
     "no gap although there is one": (four_inks, {"gap": None}, "gap"),
     "optimal without the gap asked for": (six_spectra, {"status": "optimal", "provenance": {"gap": 1e-4}}, "optimal"),
+    "optimal at zero, far from the bound": (
+        four_inks,
+        {"status": "optimal", "objective": 0.0, "bound": -5.0, "gap": 5e9, "trace": ()},
+        "optimal",
+    ),
     "optimal without a design": (four_inks, {"design": {}}, "status"),
     "infeasible with a design": (infeasible, {"design": {"x": [1.0]}}, "status"),
     "an objective without a design": (infeasible, {"objective": 1.0}, "status"),

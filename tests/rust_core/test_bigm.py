@@ -243,7 +243,7 @@ class Offer(pyscipopt.Heur):  # type: ignore[misc]  # pyscipopt has no types
         self.taken: list[bool] = []
 
     def heurexec(self, heurtiming: object, nodeinfeasible: bool) -> dict[str, object]:
-        self.taken += [self.scip.try_solution(self.values), self.scip.try_solution(self.values + 0.5)]
+        self.taken += [self.scip.add_solution(self.values), self.scip.add_solution(self.values + 0.5)]
         return {"result": SCIP_RESULT.FOUNDSOL}
 
 

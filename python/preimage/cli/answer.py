@@ -61,11 +61,12 @@ def _sweep(sweep: Sweep) -> Iterator[str]:
     yield sweep.message
     with_design = [result for result in sweep if result.design]
     heads = _entries(with_design[0]) if with_design else []
+    width = max(map(len, ("target", *sweep.names)))
     lines = {
-        f"{k:>6}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}": _flat(result)
-        for k, result in enumerate(sweep)
+        f"{name:>{width}}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}": _flat(result)
+        for name, result in zip(sweep.names, sweep, strict=True)
     }
-    start = f"{'target':>6}  {'objective':>11}  {'gap':>9}"
+    start = f"{'target':>{width}}  {'objective':>11}  {'gap':>9}"
     if 0 < len(heads) <= MOST_COLUMNS:
         table = list(_table(start, heads, lines))
     else:

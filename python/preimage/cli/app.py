@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -79,8 +79,13 @@ def solve(
         typer.Option(parser=fraction, metavar="GAP", help="When it counts as solved: 0.01%.", show_default=False),
     ] = None,
     using: Annotated[
-        str | None,
-        typer.Option(metavar="ENGINES", help="branch, milp, adjoint, or several with commas.", show_default=False),
+        Any,  # a tuple of names, or None; typer reads more into a tuple
+        typer.Option(
+            parser=engines,
+            metavar="ENGINES",
+            help="branch, milp, adjoint, or several with commas.",
+            show_default=False,
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of everything random.", show_default=False)] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="By default, all cores.", show_default=False)] = None,
@@ -100,9 +105,7 @@ def solve(
     """Find the best design, and prove how good it is."""
     from preimage.cli.solve import Request, solve
 
-    request = Request(
-        problem, bindings(set_), time_limit, gap, engines(using), seed, threads, output, format, quiet, no_color
-    )
+    request = Request(problem, bindings(set_), time_limit, gap, using, seed, threads, output, format, quiet, no_color)
     raise typer.Exit(guarded(lambda: solve(request), no_color))
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
-from preimage.cli.shape import aligned, shape
 from preimage.cli.terminal import emit, readable, report
-from preimage.inversion import verify
+from preimage.inversion import Verifier
 from preimage.language import Diagnostic, ProblemErrors
 from preimage.language import check as check_problem
 from preimage.language.diagnostic import diagnose
 from preimage.results import Report, Result, load
 from preimage.results.check import inspect
 from preimage.results.errors import CodedError
+from preimage.results.shape import aligned, shape
 
 
 def check(file: Path, bindings: dict[str, object], format: Format) -> int:
@@ -73,13 +73,14 @@ def _place(offset: int | None, text: str) -> dict[str, int] | None:
 def _check_result(file: Path, bindings: dict[str, object], format: Format) -> int:
     answer = load(file)
     results = [answer] if isinstance(answer, Result) else list(answer)
+    verify = Verifier(**bindings)
     unread: ProblemErrors | None = None
     reports: list[Report] = []
     for result in results:
         found = inspect(result)
         if unread is None:
             try:
-                found = inspect(result, lambda seen: verify(_at_home(seen, file), **bindings))
+                found = inspect(result, lambda seen: verify(_at_home(seen, file)))
             except ProblemErrors as errors:  # the data are not at hand
                 unread = errors
         reports.append(found)
@@ -87,7 +88,8 @@ def _check_result(file: Path, bindings: dict[str, object], format: Format) -> in
     if format is Format.json:
         emit(json.dumps({"holds": holds, "evaluated": unread is None, "results": [_findings(r) for r in reports]}))
     else:
-        emit("\n".join(_lines(reports, unread is None)))
+        names = [""] if isinstance(answer, Result) else answer.names
+        emit("\n".join(_lines(dict(zip(names, reports, strict=True)), unread is None)))
     if not holds:
         broken = "; ".join(str(finding.promise) for r in reports for finding in r.findings if not finding.holds)
         raise CodedError(diagnose("PRE706", None, file=str(file), reason=broken))
@@ -106,13 +108,14 @@ def _at_home(result: Result, file: Path) -> Result:
     return dataclasses.replace(result, provenance={**result.provenance, "file": str(beside)})
 
 
-def _lines(reports: list[Report], evaluated: bool) -> list[str]:
-    if len(reports) == 1:
-        lines = [str(reports[0])]
+def _lines(reports: dict[str, Report], evaluated: bool) -> list[str]:
+    """Return what was found, by the names of the targets."""
+    if list(reports) == [""]:
+        lines = [str(reports[""])]
     else:
-        lines = [f"target {k}: {'ok' if r.holds else 'BROKEN'}" for k, r in enumerate(reports)]
-        lines += [f"target {k}  {f}" for k, r in enumerate(reports) for f in r.findings if not f.holds]
-    if all(found.holds for found in reports):
+        lines = [f"target {name}: {'ok' if r.holds else 'BROKEN'}" for name, r in reports.items()]
+        lines += [f"target {name}  {f}" for name, r in reports.items() for f in r.findings if not f.holds]
+    if all(found.holds for found in reports.values()):
         with_networks = "the source networks, run again, give what the result says"
         alone = "what stands in the file holds; the source networks were not run"
         lines.append(f"verified: {with_networks if evaluated else alone}")

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 from preimage.cli import exit_codes
-from preimage.cli.shape import aligned, shape
 from preimage.cli.terminal import emit, readable, remark
 from preimage.engines import Snapshot, plan
 from preimage.engines.statistics import statistics
 from preimage.language import check
 from preimage.language.explain import explain as explain_code
 from preimage.problem import compile_problem
+from preimage.results.shape import aligned, shape
 
 
 def explain(subject: str, bindings: dict[str, object]) -> int:

@@ -10,11 +10,11 @@ import numpy as np
 
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
-from preimage.cli.shape import agreement
 from preimage.cli.terminal import emit, readable
 from preimage.language.diagnostic import diagnose
 from preimage.networks import ImportRefused, Network, load
 from preimage.results.errors import CodedError
+from preimage.results.shape import agreement
 from preimage.results.values import entry
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import math
-import re
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
-ENGINES = ("branch", "milp", "adjoint")
-SECONDS = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0}
+Value = TypeVar("Value")
 
 
 class Format(StrEnum):
@@ -22,20 +21,28 @@ class Format(StrEnum):
     json = "json"
 
 
+# What reads a time, a gap and engines comes with the language, and is imported when it is needed: help is quick.
+
+
 def seconds(text: str) -> float:
     """Read a time: ``60``, ``60s``, ``2min``, ``1.5 h``."""
-    value, unit = _number_and_unit(text)
-    if value is None or unit not in SECONDS:
-        raise typer.BadParameter(f"{text!r} is not a time; write 60s, 2min or 1h")
-    return value * SECONDS[unit]
+    from preimage.language import options
+
+    return _typed(options.seconds, text)
 
 
 def fraction(text: str) -> float:
     """Read a gap: ``0.01%`` or ``1e-4``."""
-    value, unit = _number_and_unit(text)
-    if value is None or unit not in ("", "%"):
-        raise typer.BadParameter(f"{text!r} is not a gap; write 0.01% or 1e-4")
-    return value / 100 if unit else value
+    from preimage.language import options
+
+    return _typed(options.fraction, text)
+
+
+def engines(text: str) -> tuple[str, ...]:
+    """Read the names of engines, with commas between them."""
+    from preimage.language import options
+
+    return _typed(options.engines, text)
 
 
 def bindings(assignments: list[str]) -> dict[str, object]:
@@ -52,18 +59,6 @@ def bindings(assignments: list[str]) -> dict[str, object]:
     return found
 
 
-def engines(text: str | None) -> tuple[str, ...] | None:
-    """Read the names of engines, with commas between them."""
-    if text is None:
-        return None
-    names = tuple(name.strip() for name in text.split(","))
-    for name in names:
-        if name not in ENGINES:
-            known = ", ".join(ENGINES)
-            raise typer.BadParameter(f"there is no engine {name!r}; there are {known}", param_hint="--using")
-    return names
-
-
 def interval(text: str) -> tuple[float, float]:
     """Read a box: ``0..1``, ``-0.2..0.2``."""
     lower, dots, upper = text.partition("..")
@@ -76,20 +71,19 @@ def interval(text: str) -> tuple[float, float]:
     return limits
 
 
+def _typed(read: Callable[[str], Value], text: str) -> Value:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def _value(text: str) -> object:
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text  # a path
     return value if isinstance(value, int | float | list | tuple) else text
-
-
-def _number_and_unit(text: str) -> tuple[float | None, str]:
-    match = re.fullmatch(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*([a-z]+|%)?\s*", text, re.IGNORECASE)
-    value = float(match[1]) if match else 0.0
-    if match is None or not 0.0 < value < math.inf:
-        return None, ""
-    return value, (match[2] or "").lower()
 
 
 Problem = Annotated[Path, typer.Argument(metavar="PROBLEM.inv", help="The problem.", show_default=False)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
@@ -35,12 +36,15 @@ class Progress:
         answer, there are no values to show.
     quiet
         Show nothing.
+    targets
+        What the targets of a sweep are called.
     """
 
-    def __init__(self, console: Console, kind: Kind, *, quiet: bool) -> None:
+    def __init__(self, console: Console, kind: Kind, *, quiet: bool, targets: Sequence[str] = ("",)) -> None:
         self._console = console
         self._kind = kind
         self._quiet = quiet
+        self._targets = targets
         self._live: Live | None = None
         self._begun = False
         self._seen = 0
@@ -66,7 +70,8 @@ class Progress:
         """Show a snapshot; the last one of a search has another status than ``searching``."""
         over = seen.status != "searching"
         if self._kind == "sweep" and over:
-            self._row(target_row(seen), target_head())
+            width = max(9, *map(len, self._targets))
+            self._row(target_row(seen, f"{self._targets[seen.row]:>{width}}"), target_head(width))
         elif self._kind == "search":
             self._rows(seen, over)
         if self._live is not None:
@@ -125,17 +130,17 @@ def trace_row(row: TraceRow, seen: Snapshot, closed: bool) -> str:
     return f"{duration(row.seconds):>9}  {best:>11}  {limit:>11}  {gap:>9}  {row.source}{'  ✓' if closed else ''}"
 
 
-def target_head() -> str:
+def target_head(width: int) -> str:
     """Return the head of the table of a sweep."""
-    return f"{'target':>9}  {'best':>11}  {'proved':>11}  {'gap':>9}  {'time':>9}"
+    return f"{'target':>{width}}  {'best':>11}  {'proved':>11}  {'gap':>9}  {'time':>9}"
 
 
-def target_row(seen: Snapshot) -> str:
+def target_row(seen: Snapshot, name: str) -> str:
     """Return one target of a sweep, when it is done, as a row."""
     best, limit = number(seen.incumbent), proved(seen.bound, seen.sense)
     ended = "✓" if seen.status == "optimal" else seen.status
     time = duration(seen.seconds)
-    return f"{seen.row:>9}  {best:>11}  {limit:>11}  {distance(seen.incumbent, seen.bound):>9}  {time:>9}  {ended}"
+    return f"{name}  {best:>11}  {limit:>11}  {distance(seen.incumbent, seen.bound):>9}  {time:>9}  {ended}"
 
 
 def live_line(seen: Snapshot, kind: Kind = "search") -> str:

@@ -10,7 +10,6 @@ from preimage.cli import exit_codes
 from preimage.cli.answer import answer_text
 from preimage.cli.options import Format
 from preimage.cli.progress import Kind, Progress
-from preimage.cli.shape import aligned, shape
 from preimage.cli.terminal import emit, error_console, readable, remark, report
 from preimage.engines import BrokenCertificate, plan
 from preimage.inversion import Interrupted, invert
@@ -20,6 +19,7 @@ from preimage.problem import compile_problem
 from preimage.results import Result, ResultFileError, Sweep
 from preimage.results.errors import CodedError
 from preimage.results.numbers import size
+from preimage.results.shape import aligned, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _answer(request: Request) -> Result | Sweep:
         reason = plan(compile_problem(problem), request.engines or problem.solve.engines).reason
         remark(aligned([*shape(problem), ("plan", reason)]) + "\n")
     kind: Kind = "sweep" if problem.sweep_rows > 1 else "search" if problem.objective else "any design"
-    with Progress(console, kind, quiet=request.quiet) as progress:
+    with Progress(console, kind, quiet=request.quiet, targets=problem.sweep_names) as progress:
         try:
             return invert(
                 problem,

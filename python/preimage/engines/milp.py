@@ -102,6 +102,8 @@ class _Listener(Eventhdlr):
             self.model.catchEvent(kind, self)
 
     def eventexec(self, event: Any) -> None:
+        if self.failure is not None:
+            return
         try:
             kind = event.getType()
             if kind == SCIP_EVENTTYPE.BESTSOLFOUND:
@@ -151,7 +153,7 @@ class _Exchange(Heur):
             if x is None or version == self._version or value >= self.model.getPrimalbound() - 1e-9:
                 return {"result": SCIP_RESULT.DIDNOTRUN}
             self._version = version
-            accepted = self._scip.try_solution(np.asarray(self._scip.program.complete(x)))
+            accepted = self._scip.add_solution(np.asarray(self._scip.program.complete(x)))
             return {"result": SCIP_RESULT.FOUNDSOL if accepted else SCIP_RESULT.DIDNOTFIND}
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
             self._listener.failure = failure

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyscipopt
 from numpy.typing import NDArray
+from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
 from preimage._core import Program
 from preimage.engines.scip_access import Access, ArrayAccess, LibraryNotFound, PublicAccess
@@ -48,7 +49,7 @@ class ScipProgram:
         self._access.add_rows(self.program, names)
 
     def add_solution(self, values: Floats) -> bool:
-        """Hand SCIP a full solution before it solves; it is checked when solving begins.
+        """Hand SCIP a full solution: before it solves, which checks it then, or from within one of its callbacks.
 
         Parameters
         ----------
@@ -58,24 +59,11 @@ class ScipProgram:
         Returns
         -------
         bool
-            Whether SCIP kept it.
+            Whether SCIP kept it: while it solves, only what is feasible and better than what it has.
         """
-        return self._access.add_solution(self._checked(values), check=False)
-
-    def try_solution(self, values: Floats) -> bool:
-        """Hand SCIP a full solution while it solves, from within one of its callbacks.
-
-        Parameters
-        ----------
-        values
-            A value for every column, as `Program.complete` gives them.
-
-        Returns
-        -------
-        bool
-            Whether it is feasible and better than what SCIP has.
-        """
-        return self._access.add_solution(self._checked(values), check=True)
+        if values.shape != (len(self.columns),):
+            raise ValueError(f"a solution of {len(self.columns)} columns cannot have shape {values.shape}")
+        return self._access.add_solution(values, check=self.model.getStage() != SCIP_STAGE.PROBLEM)
 
     def best_solution(self) -> Floats | None:
         """Return the value of every column in the best solution that SCIP has, or None without one."""
@@ -85,11 +73,6 @@ class ScipProgram:
         """Return the design of SCIP's best solution, with exact integers, catalogue values and zeros."""
         values = self.best_solution()
         return None if values is None else self.program.inputs(values)
-
-    def _checked(self, values: Floats) -> Floats:
-        if values.shape != (len(self.columns),):
-            raise ValueError(f"a solution of {len(self.columns)} columns cannot have shape {values.shape}")
-        return values
 
 
 def build_scip(program: Program, *, names: bool = False) -> ScipProgram:

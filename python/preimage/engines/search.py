@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage.language.problem import Sense
+from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 
 Vector = NDArray[np.float64]
-
-FEASIBILITY_TOLERANCE = 1e-7
-"""A statement holds in a design if it is violated by no more than this (absolute, in the statement's own units)."""
 
 ABSOLUTE_GAP = 1e-6
 """A problem also counts as closed when incumbent and bound are this close."""
@@ -30,8 +28,15 @@ TIDY_SHARE = 0.01
 BOUND_TOLERANCE = 1e-6
 """How far a design may lie below a claimed bound, relative to its size, before the bound is called broken.
 
-A design may violate its constraints by `FEASIBILITY_TOLERANCE`, and a solver's bound carries the solver's tolerances:
-within this much the bound is lowered to the design's value; beyond it one of the two is wrong.
+A solver's bound carries the solver's tolerances: within this much the bound is lowered to the design's value; beyond
+it one of the two is wrong, if the design is exact.
+"""
+
+EXACT = 1e-12
+"""A design that violates no statement by more than this is exact: the rest is round-off.
+
+Proofs speak of exact designs. One that is not, and holds within `FEASIBILITY_TOLERANCE`, may be better than all that
+are, and proves nothing wrong.
 """
 
 
@@ -153,6 +158,7 @@ class Search:
         self._incumbent: float | None = None  # model's sense
         self._bound = -math.inf
         self._x: Vector | None = None
+        self._is_exact = True  # the design
         self._version = 0
         self._sources = {"incumbent": "", "bound": ""}
         self._nodes: dict[str, int] = {}
@@ -178,11 +184,16 @@ class Search:
         value *= self._sign
         if not (math.isfinite(value) and violation <= FEASIBILITY_TOLERANCE) or value >= self.best()[2]:
             return False
-        x, value = self._tidied(x, value)
+        x, value, violation = self._tidied(x, value, violation)
         with self._lock:
             if self._incumbent is not None and value >= self._incumbent:
                 return False
-            self._incumbent, self._x = value, x
+            if violation > EXACT and (self._reason == "infeasible" or _beats(value, self._bound)):
+                return False
+            if self._reason == "infeasible":
+                self._break(f"{source}: a design holds, but the problem had been called infeasible")
+                return False
+            self._incumbent, self._x, self._is_exact = value, x, violation <= EXACT
             self._version += 1
             self._found.set()
             self._sources["incumbent"] = source
@@ -205,12 +216,14 @@ class Search:
             self._close_if_done()
 
     def prove_infeasible(self, source: str) -> None:
-        """Report a proof that no design holds."""
+        """Report a proof that no design holds exactly."""
         with self._lock:
-            if self._incumbent is not None:
+            if self._incumbent is None:
+                self.stop("infeasible")
+            elif self._is_exact:
                 self._break(f"{source} calls the problem infeasible, but a design holds")
-                return
-            self.stop("infeasible")
+            else:
+                self.raise_bound(self._incumbent, source)
 
     def note(self, source: str, nodes: int, open_nodes: int = 0) -> None:
         """Report how many nodes an engine has treated, and how many wait."""
@@ -309,13 +322,13 @@ class Search:
 
     # Inside
 
-    def _tidied(self, x: Vector, value: float) -> tuple[Vector, float]:
+    def _tidied(self, x: Vector, value: float, violation: float) -> tuple[Vector, float, float]:
         """Return the design with values that are almost at a bound moved onto it, if that costs next to nothing."""
         tidy = self._judge.tidy(x)
-        cost, violation = self._judge.judge(tidy)
-        if violation <= FEASIBILITY_TOLERANCE and self._sign * cost <= value + TIDY_SHARE * self._gap * abs(value):
-            return tidy, self._sign * cost
-        return x, value
+        cost, excess = self._judge.judge(tidy)
+        if excess <= FEASIBILITY_TOLERANCE and self._sign * cost <= value + TIDY_SHARE * self._gap * abs(value):
+            return tidy, self._sign * cost, excess
+        return x, value, violation
 
     def _in_user_sense(self) -> tuple[float | None, float | None]:
         incumbent = None if self._incumbent is None else self._sign * self._incumbent
@@ -325,7 +338,7 @@ class Search:
     def _reconcile(self, source: str) -> None:
         if self._incumbent is None or self._bound <= self._incumbent:
             return
-        if self._bound - self._incumbent > BOUND_TOLERANCE * max(1.0, abs(self._incumbent)):
+        if self._is_exact and _beats(self._incumbent, self._bound):
             self._break(
                 f"{source}: a design reaches {self._sign * self._incumbent:.12g}, "
                 f"but {self._sources['bound']} had proved {self._sign * self._bound:.12g}"
@@ -348,3 +361,8 @@ class Search:
     def _record(self, source: str) -> None:
         incumbent, bound = self._in_user_sense()
         self._trace.append(TraceRow(self.seconds, incumbent, bound, source))
+
+
+def _beats(value: float, bound: float) -> bool:
+    """Tell whether a value lies below a bound by more than tolerances explain."""
+    return bound - value > BOUND_TOLERANCE * max(1.0, abs(value))

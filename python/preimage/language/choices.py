@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from typing import Literal
@@ -59,35 +60,30 @@ class Choices:
         self._context.scope.declare(Entry(name.text, "input", name.span, self._builder.choice(declared)))
 
     def label(self, node: tree.NamesDeclaration) -> None:
-        """Check labels, and give them to their input."""
+        """Check labels, and give them to the entries of their input or to the rows of their target."""
         entry = self._context.scope.look_up(node.name.text, node.name.span)
-        declared = self._context.inputs.get(node.name.text)
+        inputs, targets = self._context.inputs, self._context.targets
+        declared = inputs.get(node.name.text) or targets.get(node.name.text)
         if declared is None:
             self._fail(
                 "PRE206",
                 node.name.span,
                 others=[Label(entry.span, "declared here")],
-                advice="names labels the entries of an input",
+                advice="names labels the entries of an input, or the rows of a target",
                 name=node.name.text,
                 kind=entry.article,
-                wanted="an input",
+                wanted="an input or a target",
             )
         if declared.labels:
             self._fail(
                 "PRE201", node.span, "labelled again", name=f"names {node.name.text}", advice="keep one of the two"
             )
-        labels = self._labels(node, math.prod(declared.shape))
-        self._context.inputs[node.name.text] = Input(
-            declared.name,
-            declared.shape,
-            declared.kind,
-            declared.lower,
-            declared.upper,
-            declared.values,
-            declared.per_target,
-            labels,
-            declared.span,
-        )
+        if isinstance(declared, Input):
+            labels = self._labels(node, math.prod(declared.shape))
+            inputs[declared.name] = dataclasses.replace(declared, labels=labels)
+        else:
+            labels = self._labels(node, len(declared.rows))
+            targets[declared.name] = dataclasses.replace(declared, labels=labels)
 
     def _labels(self, node: tree.NamesDeclaration, count: int) -> tuple[str, ...]:
         if isinstance(node.value, tuple):
@@ -211,30 +207,15 @@ class Choices:
                     left=f"the bound `{self._context.quote(end_node)}` {has(end.shape)}",
                     right=f"`{node.name.text}` {has(shape)}",
                 )
-        self._check_not_empty(node, domain, ends[0], ends[1])
+        self._check_not_empty(domain, ends[0], ends[1])
+        if node.kind == "integer":
+            self._check_holds_integers(domain, ends[0], ends[1])
         return ends[0], ends[1]
 
-    def _check_not_empty(
-        self, node: tree.InputDeclaration, domain: tree.Range, lower: Expression, upper: Expression
-    ) -> None:
+    def _check_not_empty(self, domain: tree.Range, lower: Expression, upper: Expression) -> None:
         width = self._builder.subtract(upper, lower, domain.span)
         for row, limits in enumerate(self._context.limits_by_row(width)):
             empty = np.flatnonzero(limits.upper.ravel() < 0)
-            if (
-                not empty.size
-                and node.kind == "integer"
-                and isinstance(lower, Constant)
-                and isinstance(upper, Constant)
-            ):
-                empty = np.flatnonzero((np.ceil(lower.value) > np.floor(upper.value)).ravel())
-                if empty.size:
-                    self._fail(
-                        "PRE403",
-                        domain.span,
-                        "no whole number lies in it",
-                        advice="widen it, or use `input` for values between whole numbers",
-                        text=self._context.quote(domain),
-                    )
             if empty.size:
                 ends = self._ends(lower, upper, int(empty[0]))
                 where = f" in row {row}" if not isinstance(width, Constant) else ""
@@ -244,6 +225,20 @@ class Choices:
                     domain.span,
                     f"{ends}{where}" if ends else f"the lower end lies above the upper one{where}",
                     advice="the smaller end comes first",
+                    text=self._context.quote(domain),
+                )
+
+    def _check_holds_integers(self, domain: tree.Range, lower: Expression, upper: Expression) -> None:
+        ends = self._builder.concat((lower, upper), domain.span)
+        size = math.prod(lower.shape)
+        for row, limits in enumerate(self._context.limits_by_row(ends)):
+            whole = limits.whole
+            if np.any(whole.lower[:size] > whole.upper[size:]):
+                self._fail(
+                    "PRE403",
+                    domain.span,
+                    "no whole number lies in it" + ("" if isinstance(ends, Constant) else f" in row {row}"),
+                    advice="widen it, or use `input` for values between whole numbers",
                     text=self._context.quote(domain),
                 )
 

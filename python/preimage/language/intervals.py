@@ -34,6 +34,10 @@ from preimage.networks.network import Network
 
 ROUND_OFF = float(np.finfo(np.float64).eps)
 """A sum of n products is off by less than n times this, relative to the sum of their sizes (Higham, section 3.1)."""
+
+WHOLE = 1e-9
+"""The end of a range of integers that misses a whole number by no more than this means it."""
+
 LARGEST_FOR_LINEAR_BOUNDS = 2000
 """Networks with more neurons get interval bounds, which are looser and take no time."""
 
@@ -49,6 +53,11 @@ class Interval:
     def size(self) -> Array:
         """The largest magnitude within the limits."""
         return np.maximum(np.abs(self.lower), np.abs(self.upper))
+
+    @property
+    def whole(self) -> Interval:
+        """The first and the last whole number within the limits; crossed where there is none."""
+        return Interval(np.ceil(self.lower - WHOLE), np.floor(self.upper + WHOLE))
 
     def widened(self, terms: int, magnitude: Array) -> Interval:
         """Move both limits outward by the round-off of a sum of ``terms`` products whose sizes sum to ``magnitude``."""

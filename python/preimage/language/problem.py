@@ -279,12 +279,15 @@ class Target:
         Shape ``(number of rows, ...)``.
     joint
         True for `targets` (the rows are solved as one problem), False for `target` (a sweep, one problem a row).
+    labels
+        One label a row (`names`), or empty.
     """
 
     name: str
     rows: Array
     joint: bool
     span: Span
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +339,12 @@ class Problem:
     def sweep_rows(self) -> int:
         """The number of problems: the rows of `target` (1 without one)."""
         return next((len(t.rows) for t in self.targets if not t.joint), 1)
+
+    @property
+    def sweep_names(self) -> tuple[str, ...]:
+        """What the problems of a sweep are called: the labels of a `target`, or their numbers from 0."""
+        labels = next((t.labels for t in self.targets if t.labels and not t.joint), ())
+        return labels or tuple(map(str, range(self.sweep_rows)))
 
     @property
     def joint_rows(self) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from preimage.language.span import Span
+from preimage.language.words import UNITS
 
 ArithmeticOperator: TypeAlias = Literal["+", "-", "*", "/", "@"]
 ComparisonOperator: TypeAlias = Literal["==", "<=", ">=", "<", ">", "!="]
@@ -218,7 +219,7 @@ class TimeLimit(Node):
     @property
     def seconds(self) -> float:
         """The limit in seconds."""
-        return self.value.value * {"s": 1.0, "min": 60.0, "h": 3600.0}[self.unit]
+        return self.value.value * UNITS[self.unit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ FUNCTIONS = (
 )
 CONSTANTS = ("pi", "sqrt2")
 ENGINES = ("branch", "milp", "adjoint")
-UNITS = ("s", "min", "h")
+UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+"""Units of time, in seconds."""
 
 # Words that will begin statements in a later version.
 STRUCTURE_WORDS = frozenset({

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from preimage.language.problem import Add, Array, Choice, Constant, Expression, Input, Multiply, Problem, TargetRow
-from preimage.problem.evaluate import Evaluator, children
+from preimage.language.problem import Array, Input, Problem
+from preimage.problem.comparisons import Compared, compared
+from preimage.problem.evaluate import Evaluator
 from preimage.results import Result, Sweep
 
 COLOUR_NAMES = {"color", "colors", "colour", "colours", "lab", "rgb", "srgb"}
@@ -75,7 +76,7 @@ class Answers:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         objective = problem.objective
-        self._pairs = () if objective is None else tuple(_pairs(objective.expression))
+        self._compared = [] if objective is None else compared(objective.expression)
         self._rows: dict[int, Answer] = {}
 
     def answer(self, design: Mapping[str, NDArray[np.float64]], sweep_row: int) -> Answer | None:
@@ -83,7 +84,7 @@ class Answers:
         if design:
             evaluators = [self._evaluator(design, sweep_row, joint) for joint in range(self._problem.joint_rows)]
             inputs = tuple(self._bars(declared, design[declared.name], evaluators) for declared in self._problem.inputs)
-            comparisons = tuple(_comparison(pair, evaluators) for pair in self._pairs)
+            comparisons = tuple(_comparison(difference, evaluators) for difference in self._compared)
             self._rows[sweep_row] = Answer(inputs, comparisons)
         return merged(list(self._rows.values()))
 
@@ -149,51 +150,9 @@ def merged(answers: Sequence[Answer]) -> Answer | None:
     return Answer(tuple(inputs), tuple(comparisons))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    name: str
-    wanted: tuple[Expression, ...]
-    given: tuple[Expression, ...]
-
-
-def _pairs(expression: Expression) -> Iterator[_Pair]:
-    """Yield the differences ``given - wanted`` of vectors that the objective is made of."""
-    if isinstance(expression, Add) and expression.shape:
-        given = tuple(part for part in expression.parts if _chosen(part))
-        wanted = tuple(part for part in expression.parts if not _chosen(part))
-        names = [name for part in wanted for name in _targets(part)]
-        if given and names:
-            yield _Pair(names[0], wanted, given)
-            return
-    for child in children(expression):
-        yield from _pairs(child)
-
-
-def _comparison(pair: _Pair, evaluators: list[Evaluator]) -> Comparison:
-    sign = -1.0 if all(_negated(part) for part in pair.given) else 1.0
-    wanted = _rows([-sign * _sum(pair.wanted, evaluator) for evaluator in evaluators])
-    given = _rows([sign * _sum(pair.given, evaluator) for evaluator in evaluators])
-    return Comparison(pair.name, wanted, given)
-
-
-def _sum(parts: tuple[Expression, ...], evaluator: Evaluator) -> Array:
-    return np.asarray(sum(evaluator.value(part) for part in parts))
-
-
-def _negated(expression: Expression) -> bool:
-    return isinstance(expression, Multiply) and any(
-        isinstance(factor, Constant) and bool(np.all(factor.value == -1)) for factor in children(expression)
-    )
-
-
-def _chosen(expression: Expression) -> bool:
-    return isinstance(expression, Choice) or any(_chosen(child) for child in children(expression))
-
-
-def _targets(expression: Expression) -> list[str]:
-    if isinstance(expression, TargetRow):
-        return [expression.name]
-    return [name for child in children(expression) for name in _targets(child)]
+def _comparison(difference: Compared, evaluators: list[Evaluator]) -> Comparison:
+    wanted, given = zip(*(difference.values(evaluator) for evaluator in evaluators), strict=True)
+    return Comparison(difference.target, _rows(wanted), _rows(given))
 
 
 def _rows(arrays: Iterable[Array], shape: tuple[int, ...] | None = None) -> Rows:

@@ -74,7 +74,9 @@ def sweep_plot(sweep: Sweep) -> str:
                     "path", class_="reach", d=f"M{10 * left:.1f} {10 * top:.1f}V{1000 - 10 * values.percent(bound):.1f}"
                 )
             )
-        said = f"target {k}: {number(objective)}, proved {proved(bound, sweep[k].sense)}, {sweep[k].status}"
+        said = (
+            f"target {sweep.names[k]}: {number(objective)}, proved {proved(bound, sweep[k].sense)}, {sweep[k].status}"
+        )
         kind = "best" if sweep[k].status == "optimal" else "open"
         marks.append(tag("i", class_=f"dot {kind}", style=position(left=left, top=top), title=said))
     ticks = [

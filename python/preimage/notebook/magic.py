@@ -17,14 +17,15 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display
 
-from preimage.cli.shape import aligned, shape
 from preimage.inversion import Interrupted, invert
 from preimage.language import ProblemErrors, check
+from preimage.language.options import engines, fraction, seconds
 from preimage.language.problem import Problem
 from preimage.notebook.display import AnswerDisplay
 from preimage.notebook.live import TIERS, live_view
-from preimage.notebook.options import count, engines, fraction, seconds
+from preimage.notebook.options import count, typed
 from preimage.results import Result, Sweep
+from preimage.results.shape import aligned, shape
 
 EMPTY = re.compile(r"%%invert\b[^\n]*\n?")
 
@@ -79,15 +80,17 @@ class InvertMagics(Magics):
     @magic_arguments()
     @argument("file", nargs="?", help="a problem file; only for the line magic: %%invert file.inv")
     @argument("-o", "--output", metavar="NAME", help="bind the result to this name; no other name is ever written")
-    @argument("--time-limit", metavar="TIME", type=seconds, help="stop after this long: 60s, 2min, 1h, or seconds")
-    @argument("--gap", metavar="GAP", type=fraction, help="solved when proved this close: 1%%, or 0.01")
+    @argument(
+        "--time-limit", metavar="TIME", type=typed(seconds), help="stop after this long: 60s, 2min, 1h, or seconds"
+    )
+    @argument("--gap", metavar="GAP", type=typed(fraction), help="solved when proved this close: 1%%, or 0.01")
     @argument(
         "--method",
         metavar="ENGINES",
-        type=engines,
+        type=typed(engines),
         help="engines to use: branch, milp, adjoint, or several: branch,milp",
     )
-    @argument("--threads", metavar="N", type=count, help="threads in all (all cores)")
+    @argument("--threads", metavar="N", type=typed(count), help="threads in all (all cores)")
     @argument("--seed", metavar="N", type=int, help="of everything random (0)")
     @argument(
         "--live",

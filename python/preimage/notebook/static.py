@@ -115,8 +115,8 @@ def sweep_html(sweep: Sweep, png: str | None = None) -> str:
     answer = answer_of_sweep(sweep)
     right = answer_panels(answer) if answer else _hint("no design to show")
     cells = [
-        (str(k), r.status, number(r.objective), proved(r.bound, r.sense), percent(r.gap), duration(r.seconds))
-        for k, r in enumerate(sweep)
+        (name, r.status, number(r.objective), proved(r.bound, r.sense), percent(r.gap), duration(r.seconds))
+        for name, r in zip(sweep.names, sweep, strict=True)
     ]
     rows = fold("targets", _table(cells, ("target", "status", "objective", "proved", "gap", "time")))
     text = sweep[0].text if len(sweep) else ""

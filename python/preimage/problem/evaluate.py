@@ -5,11 +5,12 @@ This is the judge of every design, and shares nothing with the encoder but the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from preimage.language.facts import is_choice
 from preimage.language.problem import (
     Abs,
     Add,
@@ -67,8 +68,13 @@ class Evaluator:
         return known
 
     def violation(self, formula: Formula) -> float:
-        """Return by how much ``formula`` is violated: 0 where it holds, infinite where a number tells nothing."""
+        """Return by how much ``formula`` is violated: 0 where it holds, infinite where a number tells nothing.
+
+        Values of an input are zero, or not, to the last digit: a value that is used is not zero by a tolerance.
+        """
         match formula:
+            case Holds(expression, "==") if is_choice(expression):
+                return np.inf if np.any(self.value(expression) != 0.0) else 0.0
             case Holds(expression, relation):
                 value = self.value(expression)
                 excess = np.abs(value) if relation == "==" else np.maximum(value, 0.0)
@@ -138,3 +144,18 @@ def children(expression: Expression) -> tuple[Expression, ...]:
         case Apply():
             return (expression.argument,)
     return ()
+
+
+def walk(*roots: Expression) -> Iterator[Expression]:
+    """Yield ``roots`` and all that they are made of, each expression once, after its own parts."""
+    seen: set[int] = set()
+
+    def visit(expression: Expression) -> Iterator[Expression]:
+        if id(expression) not in seen:
+            seen.add(id(expression))
+            for child in children(expression):
+                yield from visit(child)
+            yield expression
+
+    for root in roots:
+        yield from visit(root)

@@ -41,9 +41,9 @@ class Form:
 
     def digest(self) -> bytes:
         """Return a hash of the content: equal forms have equal digests."""
-        state = hashlib.blake2b(self.bias.tobytes(), digest_size=16)
+        state = hashlib.blake2b(np.int64(self.size).tobytes() + self.bias.tobytes(), digest_size=16)
         for node, matrix in sorted(self.terms.items()):
-            for part in (np.int64(node), matrix.indptr, matrix.indices, matrix.data):
+            for part in (np.array([node, matrix.nnz]), matrix.indptr, matrix.indices, matrix.data):
                 state.update(part.tobytes())
         return state.digest()
 

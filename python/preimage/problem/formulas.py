@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from preimage.language.facts import is_choice
 from preimage.language.problem import (
     AllOf,
     AnyOf,
@@ -41,12 +42,12 @@ def lower_formula(
 
 def non_zero_parts(formula: Formula) -> list[NonZero]:
     """Return the parts of ``formula`` that ask for something to be non-zero."""
-    match formula:
-        case NonZero():
-            return [formula]
-        case AllOf(parts) | AnyOf(parts):
-            return [found for part in parts for found in non_zero_parts(part)]
-    return []
+    return [part for part in _leaves(formula) if isinstance(part, NonZero)]
+
+
+def zero_parts(formula: Formula) -> list[Holds]:
+    """Return the parts of ``formula`` that ask for values of an input to be zero."""
+    return [part for part in _leaves(formula) if isinstance(part, Holds) and _asks_for_zero(part)]
 
 
 def input_entries(expression: Expression) -> tuple[str, NDArray[np.int64]]:
@@ -57,6 +58,19 @@ def input_entries(expression: Expression) -> tuple[str, NDArray[np.int64]]:
     if not isinstance(expression, Choice):
         raise TypeError("only an input can be selected from, or asked to be non-zero")
     return expression.name, np.arange(int(np.prod(expression.shape, dtype=np.int64)))
+
+
+def _leaves(formula: Formula) -> Iterator[Holds | NonZero]:
+    match formula:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case _:
+            yield formula
+
+
+def _asks_for_zero(part: Holds) -> bool:
+    return part.relation == "==" and is_choice(part.expression)
 
 
 class _Formulas:
@@ -102,10 +116,7 @@ class _Formulas:
 
     def _unused(self, part: Holds) -> list[CoreFormula]:
         """Return that values which are held at zero do not count as used."""
-        expression = part.expression
-        while isinstance(expression, Gather):
-            expression = expression.source
-        if part.relation != "==" or not isinstance(expression, Choice):
+        if not _asks_for_zero(part):
             return []
         found = [self._indicators[k] for k in self._positions(part.expression) if k in self._indicators]
         if not found:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preimage._core import Graph, Model
-from preimage.language.problem import Apply, Array, Expression, Input, Problem, Selection, Sense
-from preimage.problem.evaluate import Evaluator, children
-from preimage.problem.formulas import input_entries, lower_formula, non_zero_parts
-from preimage.problem.lower import Lowering
+from preimage.language.problem import Array, Choice, Expression, Problem, Selection, Sense, TargetRow
+from preimage.problem.evaluate import Evaluator, walk
+from preimage.problem.formulas import input_entries, non_zero_parts
+from preimage.problem.predictions import predicted
 
-KINDS = {"continuous": 0, "integer": 1, "binary": 1, "catalogue": 2}
+FEASIBILITY_TOLERANCE = 1e-7
+"""A statement holds in a design if it is violated by no more than this (absolute, in the statement's own units).
+
+A value this close to zero, of which a statement may ask that it be zero, is meant to be zero.
+"""
 
 NUDGE = 1e-8
 """A continuous value that has to be non-zero, and is not, is moved off zero by this share of its largest bound.
@@ -49,9 +53,11 @@ class Inversion:
     layers
         By node of the graph, the network (and its call) the node belongs to.
     indicators
-        Behind the design proper, one binary for each continuous value that a statement asks to be non-zero. By the
-        position of the value, that of its binary: it says that the value counts as used, though it may be 0 in the
-        closure, which bounds are proved for.
+        Behind the design proper, one binary for each continuous value that a statement asks to be non-zero, or that is
+        selected from while a statement may ask for zeros there. By the position of the value, that of its binary: it
+        says that the value counts as used, though it may be 0 in the closure, which bounds are proved for.
+    zeros
+        Positions of continuous values of which a statement may ask that they be zero.
     """
 
     problem: Problem
@@ -63,6 +69,7 @@ class Inversion:
     upper: Array
     layers: Mapping[int, str]
     indicators: Mapping[int, int]
+    zeros: Set[int]
 
     @property
     def sense(self) -> Sense:
@@ -103,25 +110,15 @@ class Inversion:
         return float(sum(e.value(objective.expression).item() for e in seen_by)), violation
 
     def predictions(self, x: Array) -> dict[str, Array]:
-        """Return the value of every `let` that depends on a choice, and of every network where the text applies it.
-
-        Per-target values have a leading axis of targets.
-        """
-        named = dict(self.problem.lets)
-        objective = () if self.problem.objective is None else (self.problem.objective.expression,)
-        for call in (call for root in (*objective, *named.values()) for call in _calls(root)):
-            if not any(call is expression for expression in named.values()):
-                named.setdefault(self.problem.statement(call.span), call)
+        """Return the values of `predicted` expressions; what differs between targets has a leading axis of targets."""
         evaluators = self._evaluators(x)
         per_target = {i.name for i in self.problem.inputs if i.per_target}
         per_target |= {t.name for t in self.problem.targets if t.joint}
         result: dict[str, Array] = {}
-        for name, expression in named.items():
-            names = _names(expression)
-            if names & self.coordinates.keys():
-                many = bool(names & per_target)
-                values = [e.value(expression) for e in (evaluators if many else evaluators[:1])]
-                result[name] = np.stack(values) if many else np.array(values[0])
+        for name, expression in predicted(self.problem).items():
+            names = {part.name for part in walk(expression) if isinstance(part, Choice | TargetRow)}
+            values = [e.value(expression) for e in (evaluators if names & per_target else evaluators[:1])]
+            result[name] = np.stack(values) if names & per_target else np.array(values[0])
         return result
 
     def repair(self, x: Array) -> Array:
@@ -137,9 +134,10 @@ class Inversion:
             elif declared.kind == "catalogue":
                 values = np.array(declared.values)
                 x[positions] = values[np.abs(x[positions, None] - values).argmin(axis=1)]
+        self._repair_zero(x)
         self._repair_non_zero(x)
         for selection in self.problem.selections:
-            for groups in self.groups(selection):
+            for groups in selected_groups(selection, self.coordinates):
                 self._repair_selection(x, groups, selection)
         self._indicate(x)
         return x + 0.0  # no negative zeros
@@ -154,14 +152,6 @@ class Inversion:
         near = TIDY * (self.upper - self.lower)
         x = np.where(x - self.lower < near, self.lower, x)
         return self.repair(np.where(self.upper - x < near, self.upper, x))
-
-    def groups(self, selection: Selection) -> list[list[NDArray[np.int64]]]:
-        """Return, for each choice that the selection stands for, the coordinates that are used together."""
-        name, positions = input_entries(selection.source)
-        rows = self.coordinates[name][:, positions]
-        if selection.per_target:
-            return [[row[[k]] for k in range(len(positions))] for row in rows]
-        return [[rows[:, k] for k in range(len(positions))]]
 
     def _evaluators(self, x: Array) -> list[Evaluator]:
         result = []
@@ -187,7 +177,7 @@ class Inversion:
 
     def _miscounted(self, x: Array) -> float:
         for selection in self.problem.selections:
-            for groups in self.groups(selection):
+            for groups in selected_groups(selection, self.coordinates):
                 used = sum(bool(np.any(x[group] != 0.0)) for group in groups)
                 if not selection.at_least <= used <= selection.at_most:
                     return np.inf
@@ -196,7 +186,8 @@ class Inversion:
     def _repair_selection(self, x: Array, groups: list[NDArray[np.int64]], selection: Selection) -> None:
         strengths = np.array([np.abs(x[group]).max(initial=0.0) for group in groups])
         reach = np.array([np.maximum(-self.lower[group], self.upper[group]).max(initial=0.0) for group in groups])
-        order = np.lexsort((-reach, -strengths))
+        counts = np.array([any(self._is_indicated(x, k) for k in group) for group in groups], dtype=bool)
+        order = np.lexsort((-reach, ~counts, -strengths))
         for k in order[selection.at_most :]:
             if strengths[k] <= TIDY * reach[k]:
                 x[groups[k]] = 0.0
@@ -204,11 +195,17 @@ class Inversion:
             if strengths[k] == 0.0:
                 self._nudge(x, groups[k])
 
+    def _repair_zero(self, x: Array) -> None:
+        positions = np.array(sorted(self.zeros), dtype=np.int64)
+        meant = np.abs(x[positions]) <= FEASIBILITY_TOLERANCE
+        possible = (self.lower[positions] <= 0.0) & (self.upper[positions] >= 0.0)
+        x[positions[meant & possible]] = 0.0
+
     def _repair_non_zero(self, x: Array) -> None:
         for requirement in self.problem.requirements:
             parts = non_zero_parts(requirement.formula)
             for joint, evaluator in enumerate(self._evaluators(x) if parts else ()):
-                if evaluator.violation(requirement.formula) == 0.0:
+                if evaluator.violation(requirement.formula) <= FEASIBILITY_TOLERANCE:
                     continue
                 positions = [self._positions(part.expression, joint) for part in parts]
                 told = [chosen for chosen in positions if any(self._is_indicated(x, k) for k in chosen)]
@@ -238,108 +235,10 @@ class Inversion:
             x[indicator] = float(x[position] != 0.0)
 
 
-def compile_problem(problem: Problem, sweep_row: int = 0) -> Inversion:
-    """Compile a checked problem, for one row of its `target`, to the model that the engines work on.
-
-    Parameters
-    ----------
-    problem
-        What `preimage.language.check` returned.
-    sweep_row
-        Which row of every `target` is wanted.
-    """
-    coordinates, lower, upper = _lay_out(problem, sweep_row)
-    indicators = _lay_out_indicators(problem, coordinates, len(lower))
-    has_room = [float(lower[k] != 0.0 or upper[k] != 0.0) for k in indicators]
-    lower, upper = np.concatenate([lower, np.zeros(len(indicators))]), np.concatenate([upper, has_room])
-    lowering = Lowering(problem, sweep_row, coordinates, lower, upper)
-    requirements = []
-    for label, requirement in enumerate(problem.requirements):
-        for joint in range(problem.joint_rows if requirement.per_target else 1):
-            formula = lower_formula(requirement.formula, joint, lowering, problem.inputs, indicators)
-            if formula is not None:
-                requirements.append((label, formula))
-    objective = _lower_objective(problem, lowering)
-    graph = lowering.builder.build(objective)
-    inversion = Inversion(problem, sweep_row, None, graph, coordinates, lower, upper, lowering.layers, indicators)  # type: ignore[arg-type]
-    selections = [
-        ([_with_indicators(group, indicators) for group in groups], selection.at_least, selection.at_most)
-        for selection in problem.selections
-        for groups in inversion.groups(selection)
-    ]
-    kinds = np.zeros(len(lower), dtype=np.uint8)
-    catalogues: dict[int, Array] = {}
-    for declared in problem.inputs:
-        positions = coordinates[declared.name].ravel()
-        kinds[positions] = KINDS[declared.kind]
-        if declared.kind == "catalogue":
-            catalogues.update(dict.fromkeys(positions.tolist(), np.array(declared.values)))
-    kinds[list(indicators.values())] = KINDS["binary"]
-    model = Model(graph, lower, upper, kinds, catalogues, selections, requirements, objective)
-    return Inversion(problem, sweep_row, model, graph, coordinates, lower, upper, lowering.layers, indicators)
-
-
-def _lay_out(problem: Problem, sweep_row: int) -> tuple[dict[str, NDArray[np.int64]], Array, Array]:
-    coordinates: dict[str, NDArray[np.int64]] = {}
-    lower: list[Array] = []
-    upper: list[Array] = []
-    start = 0
-    for declared in problem.inputs:
-        copies = problem.joint_rows if declared.per_target else 1
-        size = int(np.prod(declared.shape, dtype=np.int64))
-        coordinates[declared.name] = np.arange(start, start + copies * size).reshape(copies, size)
-        start += copies * size
-        for joint in range(copies):
-            low, high = _limits(problem, declared, sweep_row, joint)
-            lower.append(low)
-            upper.append(high)
-    empty = np.zeros(0)
-    return coordinates, np.concatenate([empty, *lower]), np.concatenate([empty, *upper])
-
-
-def _lay_out_indicators(problem: Problem, coordinates: Coordinates, start: int) -> dict[int, int]:
-    kinds = {declared.name: declared.kind for declared in problem.inputs}
-    positions: set[int] = set()
-    for requirement in problem.requirements:
-        for part in non_zero_parts(requirement.formula):
-            name, entries = input_entries(part.expression)
-            if kinds[name] == "continuous":
-                positions.update(coordinates[name][:, entries].ravel().tolist())
-    return {position: start + k for k, position in enumerate(sorted(positions))}
-
-
-def _with_indicators(group: NDArray[np.int64], indicators: Mapping[int, int]) -> list[int]:
-    return [*group.tolist(), *(indicators[k] for k in group.tolist() if k in indicators)]
-
-
-def _limits(problem: Problem, declared: Input, sweep_row: int, joint: int) -> tuple[Array, Array]:
-    evaluator = Evaluator(problem, {t.name: joint if t.joint else sweep_row for t in problem.targets}, {})
-    low = np.broadcast_to(evaluator.value(declared.lower), declared.shape).ravel()
-    high = np.broadcast_to(evaluator.value(declared.upper), declared.shape).ravel()
-    if declared.kind in ("integer", "binary"):
-        return np.ceil(low), np.floor(high)
-    return low, high
-
-
-def _lower_objective(problem: Problem, lowering: Lowering) -> int | None:
-    objective = problem.objective
-    if objective is None:
-        return None
-    forms = [
-        lowering.form(objective.expression, joint) for joint in range(problem.joint_rows if objective.per_target else 1)
-    ]
-    total = sum(forms[1:], forms[0])
-    sign = 1.0 if objective.sense == "minimise" else -1.0
-    return lowering.materialise(total.scale(np.array([sign])))
-
-
-def _calls(expression: Expression) -> list[Apply]:
-    found = [call for child in children(expression) for call in _calls(child)]
-    return [*found, expression] if isinstance(expression, Apply) else found
-
-
-def _names(expression: Expression) -> frozenset[str]:
-    name = getattr(expression, "name", None)
-    if isinstance(name, str):
-        return frozenset({name})
-    return frozenset[str]().union(*(_names(child) for child in children(expression)))
+def selected_groups(selection: Selection, coordinates: Coordinates) -> list[list[NDArray[np.int64]]]:
+    """Return, for each choice that the selection stands for, the coordinates that are used together."""
+    name, positions = input_entries(selection.source)
+    rows = coordinates[name][:, positions]
+    if selection.per_target:
+        return [[row[[k]] for k in range(len(positions))] for row in rows]
+    return [[rows[:, k] for k in range(len(positions))]]

@@ -42,9 +42,9 @@ def sweep_card(sweep: Sweep) -> str:
     columns = ("target", "status", "objective", "proved", "gap", "time")
     head = "".join(f'<th style="{CELL}">{name}</th>' for name in columns)
     rows = []
-    for k, result in enumerate(sweep[:MOST_ROWS]):
+    for name, result in zip(sweep.names, sweep[:MOST_ROWS], strict=False):
         cells = (
-            str(k),
+            name,
             result.status,
             number(result.objective),
             proved(result.bound, result.sense),

@@ -9,13 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from preimage.engines.search import (
-    ABSOLUTE_GAP,
-    BOUND_TOLERANCE,
-    FEASIBILITY_TOLERANCE,
-    BrokenCertificate,
-    relative_gap,
-)
+from preimage.engines.search import ABSOLUTE_GAP, BOUND_TOLERANCE, BrokenCertificate, relative_gap
+from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 from preimage.results.numbers import number
 from preimage.results.plain import Array
 from preimage.results.result import Result
@@ -132,7 +127,8 @@ def _gap(result: Result) -> Iterator[Finding]:
     yield Finding("gap", same, f"{result.gap:.3g}" + ("" if same else f", but objective and bound give {gap:.3g}"))
     asked = result.provenance.get("gap")
     if result.status == "optimal" and isinstance(asked, float):
-        closed = gap <= asked * (1 + SAME) or gap * abs(result.objective or 0.0) <= ABSOLUTE_GAP
+        difference = abs((result.objective or 0.0) - (result.bound or 0.0))
+        closed = gap <= asked * (1 + SAME) or difference <= ABSOLUTE_GAP * (1 + SAME)
         yield Finding("optimal", closed, f"gap {gap:.3g}, {asked:.3g} asked for")
 
 

@@ -52,7 +52,7 @@ class Result:
     targets
         The target rows that were solved, by name.
     labels
-        The entries' names of an input, by input name.
+        Names of the entries of an input, or of the rows of a target, by its name.
     limits
         The bounds of an input by name, shape ``(2, ...)``: lower, upper.
     trace
@@ -237,7 +237,7 @@ class Result:
         Parameters
         ----------
         evaluate
-            Runs the source networks on the design: ``functools.partial(preimage.inversion.verify, **bindings)``.
+            Runs the source networks on the design: ``preimage.inversion.Verifier(**bindings)``.
             Without it only what stands in the result is verified.
 
         Raises

@@ -55,6 +55,11 @@ class Sweep(Sequence[Result]):
         return f"<Sweep of {len(self)}: {self.summary}>"
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the targets are called: by the problem's `names`, or their numbers from 0."""
+        return tuple(str(result.provenance.get("target", k)) for k, result in enumerate(self))
+
+    @property
     def summary(self) -> str:
         """How many results there are of each status: ``22 optimal, 2 feasible``."""
         return summary([result.status for result in self])

@@ -40,5 +40,5 @@ def sweep_table(sweep: Sweep) -> pandas.DataFrame:
             "gap": pandas.array([result.gap for result in sweep], dtype="Float64"),
             "seconds": [result.seconds for result in sweep],
         },
-        index=pandas.RangeIndex(len(sweep), name="target"),
+        index=pandas.Index(sweep.names, name="target"),
     )

@@ -61,4 +61,14 @@ A problem has at least one `input`, `integer` or `binary`: what the search may c
         wrong="param r = 0.9",
         right="param r = 0.9\ninput x in 0..r",
     ),
+    Code(
+        "PRE507",
+        title="an engine for other problems",
+        template="`{engine}` cannot work on this problem: {reason}",
+        explanation="""\
+Not every engine takes every problem. Without `using`, Preimage takes those that fit; `preimage explain PROBLEM.inv`
+tells which, and why.""",
+        wrong="preimage solve duotone.inv --using branch",
+        right="preimage solve duotone.inv",
+    ),
 )

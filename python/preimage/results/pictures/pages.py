@@ -136,7 +136,7 @@ def _exemplars(sweep: Sweep) -> list[tuple[str, Comparison]]:
         return []
     picks = {order[len(order) // 2]: "median"} if len(order) > 2 else {}
     picks = {order[0]: "best", **picks, order[-1]: "worst" if len(order) > 1 else "best"}
-    return [(f"target {k} ({word})", shown[k]) for k, word in picks.items()]
+    return [(f"target {sweep.names[k]} ({word})", shown[k]) for k, word in picks.items()]
 
 
 def _badness(result: Result) -> float:
