@@ -10,6 +10,7 @@ mod adam;
 mod landscape;
 mod local_search;
 mod random;
+pub mod region;
 mod rounding;
 mod rows;
 mod selection;
