@@ -46,11 +46,13 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Search by descent in rounds of growing effort; every design goes to ``search``, the best ones improved."""
     flag = StopFlag()
     improve: _Improver | None = None
+    discrete = any(declared.kind != "continuous" for declared in inversion.problem.inputs)
     with stop_with(search, flag.set):
         for round_number in range(ROUNDS):
             if search.should_stop():
                 return
             begun = search.seconds
+            _, best, _ = search.best()
             designs, _, _ = inversion.model.descend(
                 starts=FIRST_STARTS << round_number,
                 steps=FIRST_STEPS << min(round_number, MOST_DOUBLINGS_OF_STEPS),
@@ -58,6 +60,8 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
                 seed=effort.seed + round_number,
                 threads=effort.threads,
                 stop=flag,
+                # The local search over discrete inputs goes on from the best design; a descent does not.
+                initial=best if discrete else None,
                 keep=IMPROVED_PER_ROUND,
             )
             for x in designs:
