@@ -137,6 +137,27 @@ def test_integers_with_a_sum_match_brute_force() -> None:
         assert objectives[0] == pytest.approx(best_of(model, every), rel=1e-9)
 
 
+def test_kicks_lead_out_of_where_the_local_search_ends() -> None:
+    rng = np.random.default_rng(30)
+    # Seven numbers with the sum 9: six bars among nine stars.
+    bars = np.array(list(itertools.combinations(range(15), 6)), float)
+    every = np.diff(bars, prepend=-1.0, append=15.0) - 1.0
+    missed = 0
+    for _ in range(8):
+        network = random_network(rng, [7, 16, 16, 16, 16])
+        target = network.evaluate(rng.permutation([3.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.0])) + 0.1 * rng.normal(size=16)
+        graph, total = with_sum(distance_to(network, target))
+        requirements = [(7, ("within", total, [9.0], [9.0]))]
+        model = model_of(graph, np.zeros(7), np.full(7, 9.0), [INTEGER] * 7, requirements=requirements)
+        best = best_of(model, every)
+        # Fewer than 16 starts take no kicks.
+        missed += descend(model, starts=1, steps=0)[1][0] > best + 1e-9
+        _, objectives, violations = descend(model, starts=64, steps=20)
+        assert violations.max() == 0
+        assert objectives[0] == pytest.approx(best, rel=1e-9)
+    assert missed > 0, "these would be found without kicks"
+
+
 def test_catalogues_and_integers_match_brute_force() -> None:
     rng = np.random.default_rng(24)
     catalogues = {0: np.array([0.0, 0.13, 0.5, 1.0]), 2: np.array([-1.0, 0.25, 0.75])}

@@ -1,4 +1,4 @@
-"""The neural-adjoint engine: many descents through the graph, then polishing. It finds designs and proves nothing.
+"""The neural-adjoint engine: descents through the graph, then linear programs. It finds designs, and proves little.
 
 Ansari, Seidel and Babaei (2022), section 5; Ren, Padilla and Malof (2020) for the boundary loss.
 """
@@ -6,50 +6,100 @@ Ansari, Seidel and Babaei (2022), section 5; Ren, Padilla and Malof (2020) for t
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from preimage._core import StopFlag
+from preimage.engines.encoding import bound
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
-from preimage.engines.search import Search
+from preimage.engines.search import ABSOLUTE_GAP, FEASIBILITY_TOLERANCE, Search, Vector
+from preimage.engines.sequential import Sequential
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 
-FIRST_STARTS = 64
-FIRST_STEPS = 200
+FIRST_STARTS = 8
+FIRST_STEPS = 100
 LEARNING_RATE = 0.03
-ROUNDS = 6
-"""Each round doubles starts and steps; after the last one the engine has done what it can."""
+"""The last digits of a descent are not worth buying: a few linear programs are exact."""
 
-POLISHED_PER_ROUND = 8
+ROUNDS = 9
+"""Each round doubles the starts, and the first few the steps; after the last one the engine has done what it can."""
 
-REST = 4.0
-"""Beside other engines, a round is followed by a rest of this many times its length: the proof needs the cores more."""
+MOST_DOUBLINGS_OF_STEPS = 3
+
+IMPROVED_PER_ROUND = 8
+
+LINEAR_PROGRAMS = (40, 10)
+"""For the best design of a round, and for each of the others."""
+
+FEW_INPUTS = 12
+"""With more inputs, a linear step past many facets often leads straight to the target; with few, it overshoots."""
+
+REST = {"milp": 1.0, "branch": 4.0}
+"""Beside another engine, a round is followed by a rest of this many times its length: the proof needs the cores more.
+
+SCIP takes one core, the tree takes all.
+"""
 
 
 def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
-    """Search by descent in rounds of growing effort; every design goes to ``search``, the best ones polished."""
+    """Search by descent in rounds of growing effort; every design goes to ``search``, the best ones improved."""
     flag = StopFlag()
-    polisher = Polisher(inversion, search, "adjoint, polished")
+    improve: _Improver | None = None
+    discrete = any(declared.kind != "continuous" for declared in inversion.problem.inputs)
     with stop_with(search, flag.set):
         for round_number in range(ROUNDS):
             if search.should_stop():
                 return
             begun = search.seconds
-            designs, objectives, violations = inversion.model.descend(
+            _, best, _ = search.best()
+            designs, _, _ = inversion.model.descend(
                 starts=FIRST_STARTS << round_number,
-                steps=FIRST_STEPS << min(round_number, 3),
+                steps=FIRST_STEPS << min(round_number, MOST_DOUBLINGS_OF_STEPS),
                 learning_rate=LEARNING_RATE,
                 seed=effort.seed + round_number,
                 threads=effort.threads,
                 stop=flag,
-                keep=POLISHED_PER_ROUND,
+                # The local search over discrete inputs goes on from the best design; a descent does not.
+                initial=best if discrete else None,
+                keep=IMPROVED_PER_ROUND,
             )
             for x in designs:
                 search.offer(x, "adjoint")
-            order = np.lexsort((objectives, violations))
-            for x in designs[order]:
-                if search.should_stop():
-                    return
-                polisher.polish(x)
-            if effort.beside != {"adjoint"} and search.wait(REST * (search.seconds - begun)):
+            # Made after the first descent: it needs bounds, and the other engines wait for a design.
+            improve = improve or _Improver(inversion, search)
+            improve(designs)
+            rest = max((REST.get(engine, 0.0) for engine in effort.beside), default=0.0)
+            if search.best()[1] is not None and search.wait(rest * (search.seconds - begun)):
                 return
+
+
+class _Improver:
+    """Takes designs on, in steps past facets where that helps, and then from facet to facet."""
+
+    def __init__(self, inversion: Inversion, search: Search) -> None:
+        self._inversion, self._search = inversion, search
+        self._sequential = Sequential(inversion, search, "adjoint, improved")
+        self._polisher = Polisher(inversion, search, "adjoint, polished")
+        self._least = float(bound(inversion).lower(inversion.graph.output)[0])
+
+    def __call__(self, designs: NDArray[np.float64]) -> None:
+        """Improve designs of shape ``(k, inputs)``, best first."""
+        self._prove()
+        if self._inversion.size > FEW_INPUTS or self._search.best()[1] is None:
+            designs = np.array([self._stepped(x) for x in designs])
+            model = self._inversion.model
+            designs = designs[np.lexsort((model.objective(designs), model.violation(designs) > FEASIBILITY_TOLERANCE))]
+        for place, x in enumerate(designs):
+            self._polisher.polish(x, LINEAR_PROGRAMS[min(place, 1)])
+            self._prove()
+
+    def _stepped(self, x: Vector) -> Vector:
+        end = self._sequential.improve(x)
+        self._prove()
+        return end
+
+    def _prove(self) -> None:
+        """Say so if the best design is as good as any can be: no distance is below zero."""
+        if self._inversion.problem.objective is not None and self._search.best()[2] <= self._least + ABSOLUTE_GAP:
+            self._search.raise_bound(self._least, "adjoint")

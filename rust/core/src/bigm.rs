@@ -22,9 +22,9 @@ mod lp;
 mod mps;
 mod names;
 mod operations;
-mod polarity;
+pub(crate) mod polarity;
 mod program;
-mod requirements;
+pub(crate) mod requirements;
 mod row;
 
 use std::fmt;

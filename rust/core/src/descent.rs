@@ -3,13 +3,14 @@
 //! Ren, Padilla and Malof, *Benchmarking deep inverse models over time, and the neural-adjoint method* (2020): gradient
 //! descent on the inputs of a frozen network with a loss for leaving the box. Here every start descends on
 //! `objective + requirements + boundary` in coordinates scaled to the box; inputs of a discrete domain are
-//! relaxed at first, then rounded and improved by local search; selections keep their strongest groups. Nothing is proved
+//! relaxed at first, then rounded and improved by iterated local search; selections keep their strongest groups. Nothing is proved
 //! about the designs found: they are incumbents for those who prove.
 
 mod adam;
 mod landscape;
 mod local_search;
 mod random;
+pub mod region;
 mod rounding;
 mod rows;
 mod selection;
@@ -23,6 +24,7 @@ use rayon::prelude::*;
 use crate::model::{Domain, Model};
 use adam::Starts;
 use landscape::Landscape;
+use local_search::Moves;
 use random::Random;
 
 /// The most starts that descend as one batch.
@@ -33,6 +35,12 @@ const IMPROVED: usize = 64;
 
 /// The most random designs that go through local search without a descent.
 const SCATTERED: usize = 32;
+
+/// So many of the best ends of the local search are kicked on.
+const CHAINS: usize = 4;
+
+/// Every chain takes one kick for so many starts: none where few starts are asked for, and an answer soon.
+const STARTS_PER_KICK: usize = 16;
 
 /// A violation that counts as none.
 const FEASIBLE: f64 = 1e-8;
@@ -143,11 +151,29 @@ pub fn descend(
         if !model.domains.contains(&Domain::Continuous) {
             designs.extend(scattered(&landscape, settings, stop));
         }
-        let improved: Vec<Vec<f64>> = designs
+        // What was given is improved as it is, too.
+        designs.extend(best_distinct(model, initial.to_vec(), settings.keep));
+        let moves = Moves::new(&landscape);
+        let improved: Vec<Design> = designs
             .into_par_iter()
-            .map(|design| local_search::improve(&landscape, design, stop))
+            .map(|design| moves.improve(design, stop))
             .collect();
-        best_distinct(model, improved.concat(), settings.keep)
+        let ends = best_distinct(model, together(&improved), settings.keep.max(CHAINS));
+        let kicks = settings.starts / STARTS_PER_KICK;
+        let kicked: Vec<Design> = ends
+            .par_iter()
+            .take(CHAINS)
+            .enumerate()
+            .map(|(chain, end)| {
+                let mut random = Random::of_start(settings.seed, usize::MAX - chain);
+                moves.iterate(end.clone(), kicks, &mut random, stop)
+            })
+            .collect();
+        best_distinct(
+            model,
+            [together(&kicked), together(&ends)].concat(),
+            settings.keep,
+        )
     });
     Ok(found)
 }
@@ -253,6 +279,10 @@ fn scattered(landscape: &Landscape<'_>, settings: &Settings, stop: &AtomicBool) 
     starts.round();
     selection::use_enough(&mut starts);
     best_distinct(landscape.model, starts.into_designs(), count)
+}
+
+fn together(designs: &[Design]) -> Vec<f64> {
+    designs.iter().flat_map(|design| design.x.clone()).collect()
 }
 
 /// The best designs that differ from each other, at most `keep`.

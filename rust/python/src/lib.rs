@@ -7,6 +7,7 @@ mod descent;
 mod graph;
 mod model;
 mod program;
+mod region;
 
 /// The Rust core of Preimage.
 #[pymodule(gil_used = false)]
@@ -17,5 +18,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     graph::register(module)?;
     model::register(module)?;
     program::register(module)?;
+    region::register(module)?;
     Ok(())
 }

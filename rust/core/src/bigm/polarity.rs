@@ -10,15 +10,15 @@ use crate::graph::Operation;
 use crate::model::Model;
 
 /// The encoded value must not lie below the true one.
-pub(super) const LOWER: u8 = 1;
+pub(crate) const LOWER: u8 = 1;
 /// The encoded value must not lie above the true one.
-pub(super) const UPPER: u8 = 2;
+pub(crate) const UPPER: u8 = 2;
 /// The encoded value must be the true one.
-pub(super) const BOTH: u8 = LOWER | UPPER;
+pub(crate) const BOTH: u8 = LOWER | UPPER;
 
 /// What is asked of an entry.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Need {
+pub(crate) struct Need {
     /// `LOWER`, `UPPER`, both, or 0 when nobody asks.
     pub sides: u8,
     /// The number of rows that the entry stands in, 2 meaning "several, or in one that wants a column".
@@ -33,13 +33,13 @@ impl Need {
 }
 
 /// What is asked of every entry of every node, and an upper bound on the nonzeros of the program.
-pub(super) struct Needs {
+pub(crate) struct Needs {
     pub of: Vec<Vec<Need>>,
     pub nonzeros: usize,
 }
 
 /// What a kink with proved bounds of its source amounts to.
-pub(super) enum Activity {
+pub(crate) enum Activity {
     /// A multiple of its source.
     Multiple(f64),
     /// Its sign is not decided.
@@ -47,7 +47,7 @@ pub(super) enum Activity {
 }
 
 /// See [`Activity`].
-pub(super) fn activity(slope: f64, lower: f64, upper: f64) -> Activity {
+pub(crate) fn activity(slope: f64, lower: f64, upper: f64) -> Activity {
     if lower >= 0.0 || slope == 1.0 {
         Activity::Multiple(1.0)
     } else if upper <= 0.0 {
@@ -58,7 +58,7 @@ pub(super) fn activity(slope: f64, lower: f64, upper: f64) -> Activity {
 }
 
 /// The members of a group that can be its maximum, by proved bounds.
-pub(super) fn contenders(group: &[u32], lower: &[f64], upper: &[f64]) -> Vec<u32> {
+pub(crate) fn contenders(group: &[u32], lower: &[f64], upper: &[f64]) -> Vec<u32> {
     let mut best = group[0];
     for &member in group {
         if lower[member as usize] > lower[best as usize] {
@@ -85,7 +85,7 @@ fn through(sides: u8, factor: f64) -> u8 {
 }
 
 /// Walks from the objective and the requirements to the inputs.
-pub(super) fn needs(
+pub(crate) fn needs(
     model: &Model,
     bounds: &Bounds,
     formulation: Formulation,
@@ -183,7 +183,7 @@ pub(super) fn needs(
 }
 
 /// Whether the sign of an undecided kink has to be known: when it is pushed against from its curved side.
-pub(super) fn needs_sign(slope: f64, sides: u8) -> bool {
+pub(crate) fn needs_sign(slope: f64, sides: u8) -> bool {
     sides & if slope < 1.0 { UPPER } else { LOWER } != 0
 }
 

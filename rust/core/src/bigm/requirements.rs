@@ -11,7 +11,7 @@ const TOLERANCE: f64 = 1e-9;
 
 /// A formula without the parts that hold everywhere or nowhere.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Condition {
+pub(crate) enum Condition {
     /// One entry lies between limits, of which at least one is finite.
     Limits {
         node: u32,
@@ -27,14 +27,14 @@ pub(super) enum Condition {
 
 /// What proved bounds say of a formula.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Truth {
+pub(crate) enum Truth {
     Always,
     Never,
     Depends(Condition),
 }
 
 /// Drops what holds everywhere or nowhere by the bounds.
-pub(super) fn simplify(formula: &Formula, bounds: &Bounds) -> Truth {
+pub(crate) fn simplify(formula: &Formula, bounds: &Bounds) -> Truth {
     match formula {
         Formula::Within { node, lower, upper } => {
             let limits = lower.iter().zip(upper).enumerate();
