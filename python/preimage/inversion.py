@@ -171,7 +171,7 @@ class Verifier:
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
-    _check_that_engines_fit(inversion, options.engines)
+    _check_that_engines_fit(inversion, options)
     done = run(
         inversion,
         gap=options.gap,
@@ -240,8 +240,8 @@ def _positive(value: float, name: str) -> float:
     return float(value)
 
 
-def _check_that_engines_fit(inversion: Inversion, asked: tuple[str, ...]) -> None:
-    reason = refusal(inversion) if "branch" in asked else None
+def _check_that_engines_fit(inversion: Inversion, options: _Options) -> None:
+    reason = refusal(inversion, options.threads) if "branch" in options.engines else None
     if reason is not None:
         advice = "leave the choice of engines to Preimage"
         found = diagnose("PRE507", None, advice=f"try: {advice}", engine="branch", reason=reason)

@@ -92,7 +92,7 @@ def test_many_norms(chunk: int) -> None:
 def test_small_distances(method: str | None) -> None:
     # A tolerance on squares would be a thousandth on the distance.
     text = "input x[2] in -1..1\nrequire L2(x, (0.5, 0.5)) <= 0.001\nmaximise x[0] + x[1]\n"
-    result = preimage.invert(text, method=method, time_limit=20)
+    result = preimage.invert(text, method=method, gap=1e-7, time_limit=20)
     assert isinstance(result, Result)
     assert result.status == "optimal"
     assert result.objective == pytest.approx(1.0 + 0.001 * np.sqrt(2.0), abs=1e-6)

@@ -31,7 +31,7 @@ def explain(subject: str, bindings: dict[str, object]) -> int:
         f"{sizes['variables']} variables, {sizes['binaries']} of them binary, "
         f"{sizes['rows']} rows, {sizes['nonzeros']} non-zeros"
     )
-    rows = [*shape(problem), ("plan", plan(inversion, problem.solve.engines).reason), ("program", program)]
+    rows = [*shape(problem), ("plan", plan(inversion, 1, problem.solve.engines).reason), ("program", program)]
     for layer in sizes["layers"]:
         active, inactive = layer["stable_active"], layer["stable_inactive"]
         rows.append((layer["name"], f"{layer['unstable']} neurons undecided, {active} always active, {inactive} never"))

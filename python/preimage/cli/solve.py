@@ -70,7 +70,7 @@ def _answer(request: Request) -> Result | Sweep:
     problem = check(readable(request.problem), request.bindings)
     console = error_console(request.no_color)
     if not request.quiet:
-        reason = plan(compile_problem(problem), request.engines or problem.solve.engines).reason
+        reason = plan(compile_problem(problem), 1, request.engines or problem.solve.engines).reason
         remark(aligned([*shape(problem), ("plan", reason)]) + "\n")
     kind: Kind = "sweep" if problem.sweep_rows > 1 else "search" if problem.objective else "any design"
     with Progress(console, kind, quiet=request.quiet, targets=problem.sweep_names) as progress:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from preimage._core import StopFlag, Tree
@@ -24,14 +26,22 @@ LINEAR_PROGRAMS = 6
 """At most this many for one point: the tree will meet better ones."""
 
 
+_trees: WeakKeyDictionary[Inversion, Tree] = WeakKeyDictionary()
+"""Trees that were made to see whether the engine takes a problem, until the engine takes them."""
+
+
 def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Branch over the inputs of ``inversion`` until ``search`` is over or no box is left."""
-    tree = Tree(inversion.model, effort.threads)
+    tree = grow(inversion, effort.threads)
+    del _trees[inversion]
     polisher, polishing = Polisher(inversion, search, "branch, polished"), 0.0
-    flag = StopFlag()
+    flag, offered = StopFlag(), 0
     with stop_with(search, flag.set):
         while not search.should_stop():
-            _, _, best = search.best()
+            version, x, best = search.best()
+            if x is not None and version != offered:
+                tree.offer(x)
+                offered = version
             tree.advance(search.prune_value(), best, SLICE_SECONDS, flag)
             for x in tree.take_candidates()[-1:]:
                 near = inversion.model.objective(x[None])[0] - best < WORTH_POLISHING * abs(best)
@@ -47,10 +57,24 @@ def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
                 return
 
 
-def refusal(inversion: Inversion) -> str | None:
+def grow(inversion: Inversion, threads: int) -> Tree:
+    """Return the tree of ``inversion`` at its root, kept until the engine takes it.
+
+    Raises
+    ------
+    ValueError
+        When the engine does not branch on the problem: why not.
+    """
+    tree = _trees.get(inversion)
+    if tree is None:
+        tree = _trees[inversion] = Tree(inversion.model, threads)
+    return tree
+
+
+def refusal(inversion: Inversion, threads: int) -> str | None:
     """Return why the engine does not branch on ``inversion``; None if it does."""
     try:
-        Tree(inversion.model, 1)
+        grow(inversion, threads)
     except ValueError as reason:
         return str(reason)
     return None

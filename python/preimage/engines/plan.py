@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from preimage.engines.branch import refusal
-from preimage.engines.encoding import encode
+from preimage.engines.branch import grow
 from preimage.problem import Inversion
 
+MOST_INPUTS = 12
+"""Up to so many values chosen together, boxes of them are worth bounding."""
+
 FEW_INPUTS = 6
-"""With at most this many inputs, boxes of inputs are bounded faster than a solver branches on neurons."""
+"""With at most so many, boxes are bounded faster than a solver branches on neurons."""
 
-SOME_INPUTS = 12
-"""Up to this many, boxes are worth trying beside a solver."""
+FEW_KINKS = 60
+"""Up to so many undecided kinks a solver may end first even with few inputs, and costs the tree little if it does not."""
 
-FEW_BINARIES = 60
-"""Up to so many binaries a solver may end first even with few inputs, and costs the tree little if it does not."""
-
-SOME_BINARIES = 200
+SOME_KINKS = 200
 """The same, where the inputs are more than few."""
 
 
@@ -29,7 +28,7 @@ class Plan:
     reason: str
 
 
-def plan(inversion: Inversion, asked: tuple[str, ...] = ()) -> Plan:
+def plan(inversion: Inversion, threads: int, asked: tuple[str, ...] = ()) -> Plan:
     """Choose the engines for ``inversion``; what the user asked for stands.
 
     Parameters
@@ -39,16 +38,16 @@ def plan(inversion: Inversion, asked: tuple[str, ...] = ()) -> Plan:
     """
     if asked:
         return Plan(asked, f"{' and '.join(asked)}, as asked")
-    inputs = inversion.size
     first = "adjoint for first designs"
-    if inputs > SOME_INPUTS:
-        return Plan(("adjoint", "milp"), f"milp, as {inputs} values are chosen; {first}")
-    reason = refusal(inversion)
-    if reason is not None:
+    try:
+        choices, inputs, kinks = grow(inversion, threads).shape
+    except ValueError as reason:
         return Plan(("adjoint", "milp"), f"milp ({reason}); {first}")
-    binaries = encode(inversion).program.binaries
-    few = binaries <= (FEW_BINARIES if inputs <= FEW_INPUTS else SOME_BINARIES)
-    if few or inversion.problem.objective is None:
-        both = f"branch over {inputs} inputs and milp over {binaries} binaries, whichever ends first"
+    if inputs > MOST_INPUTS:
+        return Plan(("adjoint", "milp"), f"milp, as {inputs} values are chosen together; {first}")
+    over = f"branch over {inputs} inputs" + (f" in {choices} selections" if choices > 1 else "")
+    few = kinks <= (FEW_KINKS if inputs <= FEW_INPUTS else SOME_KINKS)
+    if choices == 1 and (few or inversion.problem.objective is None):
+        both = f"{over} and milp over {kinks} undecided units, whichever ends first"
         return Plan(("adjoint", "branch", "milp"), f"{both}; {first}")
-    return Plan(("adjoint", "branch"), f"branch over {inputs} inputs; {first}")
+    return Plan(("adjoint", "branch"), f"{over} and {kinks} undecided units; {first}")

@@ -45,7 +45,7 @@ def run(
     progress
         See `run_side_by_side`.
     """
-    chosen = plan(inversion, engines)
+    chosen = plan(inversion, threads, engines)
     search = Search(inversion, gap, time_limit, inversion.sweep_row, inversion.problem.sweep_rows)
     if inversion.problem.objective is None:
         search.raise_bound(0.0, "no objective")

@@ -32,7 +32,7 @@ TIDY = 1e-6
 Coordinates = Mapping[str, NDArray[np.int64]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Inversion:
     """A model with its meaning.
 

@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 use crate::model::Model;
 pub use build::Unsupported;
 use cell::{Cell, Domains};
+pub use parts::Shape;
 use parts::{Part, Root};
 
 /// Nodes a thread treats in one batch.
@@ -122,6 +123,11 @@ impl Tree {
     /// True once no node is left, or none that matters: the bound is final.
     pub fn exhausted(&self) -> bool {
         self.open() == 0 || self.part.bound() >= self.threshold
+    }
+
+    /// The shape of the problem.
+    pub fn shape(&self) -> Shape {
+        self.part.shape()
     }
 
     /// Nodes treated so far.

@@ -67,6 +67,15 @@ impl Tree {
         self.with(|tree| tree.exhausted())
     }
 
+    /// How many choices of used inputs there are, the most inputs chosen together, and the undecided kinks.
+    #[getter]
+    fn shape(&self) -> PyResult<(usize, usize, usize)> {
+        self.with(|tree| {
+            let shape = tree.shape();
+            (shape.choices, shape.inputs, shape.kinks)
+        })
+    }
+
     /// Nodes treated so far.
     #[getter]
     fn nodes(&self) -> PyResult<u64> {

@@ -197,6 +197,14 @@ impl Boxes {
         self.best.as_ref().map_or(f64::INFINITY, |best| best.0)
     }
 
+    /// How many inputs are not fixed, and how many kinks are undecided.
+    pub fn size(&self) -> (usize, usize) {
+        (
+            self.root_width.iter().filter(|w| **w > 0.0).count(),
+            self.root.symbols.len(),
+        )
+    }
+
     /// Nodes treated, and nodes waiting.
     pub fn counts(&self) -> (u64, usize) {
         (self.nodes, self.open.len())

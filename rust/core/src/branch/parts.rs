@@ -14,6 +14,27 @@ use super::reduced::Reduced;
 /// A value and what its inputs are, by their number in the model.
 pub type Assignment = (f64, Vec<(usize, f64)>);
 
+/// How large a problem is for this engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Choices of the inputs that are used; 1 without selections.
+    pub choices: usize,
+    /// The most inputs that have to be chosen together, given such a choice.
+    pub inputs: usize,
+    /// Undecided kinks, all parts together.
+    pub kinks: usize,
+}
+
+impl Shape {
+    fn join(self, other: Shape) -> Shape {
+        Shape {
+            choices: self.choices.max(other.choices),
+            inputs: self.inputs.max(other.inputs),
+            kinks: self.kinks + other.kinks,
+        }
+    }
+}
+
 /// A part of the problem that can be bounded by itself.
 pub enum Part {
     /// Every part on its own: the bounds add up.
@@ -92,6 +113,25 @@ impl Part {
             Part::Sum(parts) => parts.iter_mut().for_each(|part| part.offer(x)),
             Part::Choices(choices) => choices.incumbent = Some(x.to_vec()),
             Part::Boxes(boxes) => boxes.offer(boxes.inputs.iter().map(|&i| x[i]).collect()),
+        }
+    }
+
+    /// The shape of the problem.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Part::Sum(parts) => parts
+                .iter()
+                .map(Part::shape)
+                .fold(Shape::default(), Shape::join),
+            Part::Choices(choices) => choices.shape(),
+            Part::Boxes(boxes) => {
+                let (inputs, kinks) = boxes.size();
+                Shape {
+                    choices: 1,
+                    inputs,
+                    kinks,
+                }
+            }
         }
     }
 
@@ -246,6 +286,27 @@ impl Choices {
             best: None,
             incumbent: None,
             nodes: 0,
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        let free = |off: &Vec<usize>, root: &Root| {
+            let widths = root.cell.widths();
+            let used = |k: &usize| widths[*k] > 0.0 && off.binary_search(&root.inputs[*k]).is_err();
+            (0..root.inputs.len()).filter(used).count()
+        };
+        let inputs = self
+            .off
+            .first()
+            .and_then(|off| self.roots.iter().map(|root| free(off, root)).max());
+        Shape {
+            choices: self.off.len(),
+            inputs: inputs.unwrap_or(0),
+            kinks: self
+                .roots
+                .iter()
+                .map(|root| root.network.symbols.len())
+                .sum(),
         }
     }
 
