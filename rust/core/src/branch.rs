@@ -75,9 +75,13 @@ impl Tree {
         } else {
             components::components(&network, &limits, &cell, &domains)
         };
+        let mut start = cell.lower;
+        // Unused, whatever the selections.
+        let selected = model.selections.iter().flat_map(|s| s.groups.iter().flatten());
+        selected.for_each(|&i| start[i] = 0.0_f64.clamp(start[i], cell.upper[i]));
         Ok(Tree {
             part: selections::choices(model, roots, any_design)?,
-            start: cell.lower,
+            start,
             threshold: f64::INFINITY,
             best: f64::INFINITY,
             candidates: Vec::new(),
