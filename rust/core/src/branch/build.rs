@@ -129,7 +129,9 @@ impl Builder<'_> {
     fn affine(&self, terms: &[(usize, Arc<Matrix>)], bias: &[f64]) -> Value {
         let base = self.network.base();
         let sources = || terms.iter().map(|(source, _)| &self.values[*source]);
-        let width = sources().map(|v| v.marked.rows.width).fold(base, usize::max);
+        let width = sources()
+            .map(|v| v.marked.rows.width)
+            .fold(base, usize::max);
         let cap_width = sources().map(|v| v.caps.width).max().unwrap_or(0);
         let mut rows = Rows::zeros(bias.len(), width);
         let mut caps = Rows::zeros(bias.len(), cap_width);
