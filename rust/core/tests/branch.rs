@@ -10,7 +10,7 @@ mod trees;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use models::{Kind, model};
+use models::{Kind, model, scaled_model};
 use preimage_core::model::Model;
 use random::Random;
 use trees::{HOLDS, demand, for_all, run, search, tree};
@@ -112,6 +112,32 @@ fn a_threshold_is_proved(seed: u64) -> Result<(), String> {
             )
         },
     )
+}
+
+/// Where numbers are so large that multipliers overflow, little is proved, and nothing that is wrong.
+fn large_numbers_mislead_nobody(seed: u64) -> Result<(), String> {
+    let mut random = Random(seed);
+    let scale = [1e4, 1e20, 1e60][random.below(3)];
+    let model = scaled_model(&mut random, Kind::Mixed, scale);
+    let (least, x) = search(&model, &mut random, 12);
+    let Some(mut tree) = tree(&model, 1) else {
+        return Ok(());
+    };
+    let stop = AtomicBool::new(false);
+    while tree.nodes() < MOST_NODES && !tree.exhausted() {
+        let slice = Duration::from_millis(2);
+        tree.advance(f64::INFINITY, f64::NEG_INFINITY, slice, &stop);
+        let size = if least.is_finite() { least.abs() } else { 0.0 };
+        demand(tree.bound() <= least + 1e-6 * size.max(scale), || {
+            format!("{}, but a sample has {least} at {x:?}", tree.bound())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
+fn large_numbers() {
+    for_all(0..200, large_numbers_mislead_nobody);
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub enum Kind {
 struct Maker<'a> {
     random: &'a mut Random,
     kind: Kind,
+    /// The size of weights, biases and limits.
+    scale: f64,
     graph: Graph,
     domains: Vec<Domain>,
     lower: Vec<f64>,
@@ -37,6 +39,11 @@ struct Maker<'a> {
 
 /// A random model; without an objective now and then.
 pub fn model(random: &mut Random, kind: Kind) -> Model {
+    scaled_model(random, kind, 1.0)
+}
+
+/// One whose weights have a size of their own.
+pub fn scaled_model(random: &mut Random, kind: Kind, scale: f64) -> Model {
     let inputs = match kind {
         Kind::Binary => 4 + random.below(8),
         _ => 1 + random.below(4),
@@ -45,6 +52,7 @@ pub fn model(random: &mut Random, kind: Kind) -> Model {
         graph: Graph::new(inputs),
         random,
         kind,
+        scale,
         domains: Vec::new(),
         lower: Vec::new(),
         upper: Vec::new(),
@@ -78,11 +86,12 @@ impl Maker<'_> {
 
     /// A number with few digits, so that ties and values on kinks occur.
     fn number(&mut self) -> f64 {
-        if self.one_in(3) {
+        let number = if self.one_in(3) {
             (self.random.below(9) as f64 - 4.0) / 4.0
         } else {
             self.random.signed()
-        }
+        };
+        self.scale * number
     }
 
     fn numbers(&mut self, count: usize) -> Vec<f64> {
