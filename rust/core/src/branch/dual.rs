@@ -143,7 +143,11 @@ pub fn bound(
             balancing = tightened.balancing;
         }
         form[base - 1] -= margin;
-        let value = cell.minimum(form);
+        let mut value = cell.minimum(form);
+        if !value.is_finite() {
+            // Something overflowed: nothing is known.
+            value = f64::NEG_INFINITY;
+        }
         if value > best.value {
             best.value = value;
             best.form.copy_from_slice(form);
