@@ -12,8 +12,8 @@ from inversion.trial import compare, refusal, solve
 import preimage
 from preimage.results import Result, Sweep
 
-CHUNK = 100
-LIMITS = {"gap": 1e-6, "time_limit": 0.4}
+CHUNK = 50
+LIMITS = {"gap": 1e-6, "time_limit": 0.25}
 
 Make = Callable[[int], Twin]
 
@@ -31,8 +31,9 @@ def answers(twin: Twin, **options: object) -> list[Result]:
     try:
         result = solve(twin, **LIMITS, **options)
     except preimage.ProblemErrors as errors:
-        assert "PRE507" in str(errors), f"{errors}\n{twin.text}"
-        return []
+        if "PRE507" in str(errors):
+            return []
+        raise
     return list(result) if isinstance(result, Sweep) else [result]
 
 
@@ -65,8 +66,14 @@ def test_claims(maker: Callable[[int], Make]) -> None:
     check_chunk(maker, 0)
 
 
+def test_claims_that_once_were_false() -> None:
+    """A bound that overflowed, and a whole number next to zero that counted as used."""
+    for seed in (10_159, 10_485):
+        claims_are_true(rich(seed), f"rich {seed}")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("chunk", range(1, 51))
+@pytest.mark.parametrize("chunk", range(1, 101))
 @pytest.mark.parametrize("maker", [basic, rich])
 def test_claims_of_many(maker: Callable[[int], Make], chunk: int) -> None:
     check_chunk(maker, chunk)

@@ -228,7 +228,17 @@ class Inversion:
         reach = np.where(self.upper[positions] >= -self.lower[positions], self.upper[positions], self.lower[positions])
         indicated = np.array([self._is_indicated(x, k) for k in positions])
         best = np.lexsort((-np.abs(reach), ~indicated))[0]
-        x[positions[best]] = NUDGE * reach[best]
+        x[positions[best]] = self._least_step(int(positions[best]), float(reach[best]))
+
+    def _least_step(self, position: int, reach: float) -> float:
+        """Return the value next to zero that an entry may take, towards ``reach``."""
+        for declared in self.problem.inputs:
+            if position in self.coordinates[declared.name]:
+                if declared.kind in ("integer", "binary"):
+                    return float(np.sign(reach))
+                if declared.kind == "catalogue":
+                    return min((v for v in declared.values if v != 0.0), key=abs, default=0.0)
+        return NUDGE * reach
 
     def _indicate(self, x: Array) -> None:
         for position, indicator in self.indicators.items():
