@@ -13,6 +13,7 @@ mod components;
 mod derive;
 mod dual;
 mod kernel;
+mod leaf;
 mod parts;
 mod reduced;
 mod selections;
@@ -28,7 +29,7 @@ use crate::model::Model;
 pub use build::Unsupported;
 use cell::{Cell, Domains};
 pub use parts::Shape;
-use parts::{Part, Root};
+use parts::{Context, Part, Root};
 
 /// Nodes a thread treats in one batch.
 const BATCH_PER_THREAD: usize = 8;
@@ -62,8 +63,11 @@ impl Tree {
         };
         let domains = Domains::new(&model.domains);
         let (network, limits) = build::build(model, &cell)?;
-        let any_design = model.objective.is_none();
-        let roots = if any_design {
+        let context = Context {
+            any_design: model.objective.is_none(),
+            ..Context::default()
+        };
+        let roots = if context.any_design {
             let inputs = (0..cell.lower.len()).collect();
             vec![Root {
                 inputs,
@@ -76,7 +80,7 @@ impl Tree {
             components::components(&network, &limits, &cell, &domains)
         };
         Ok(Tree {
-            part: selections::choices(model, roots, any_design)?,
+            part: selections::choices(model, roots, &context)?,
             start: cell.lower,
             threshold: f64::INFINITY,
             best: f64::INFINITY,
