@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cell::{Cell, Limit};
-use super::kernel::{Rows, add_product, dots, products, ranges};
+use super::kernel::{Lines, Rows, add_product, dots, move_slopes, products, ranges, replace};
 use crate::bounds::rounding::gamma;
 
 /// One undecided kink entry.
@@ -306,6 +306,22 @@ impl Reduced {
         spread
     }
 
+    /// The lines that stand for the symbols, as arrays.
+    fn lines(&self) -> Lines {
+        let gamma = self.gamma();
+        let mut lines = Lines::default();
+        for symbol in &self.symbols {
+            for (side, line) in Line::both(symbol, gamma).into_iter().enumerate() {
+                lines.slope[side].push(line.slope);
+                lines.constant[side].push(line.constant);
+                lines.margin[side].push(line.margin);
+                lines.free[side].push(f64::from(u8::from(line.free)));
+            }
+            lines.below.push(symbol.slope);
+        }
+        lines
+    }
+
     /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
     ///
     /// `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes` holds the free
@@ -317,10 +333,9 @@ impl Reduced {
         slopes: Option<&Rows>,
         mut coefficients: Option<&mut Rows>,
     ) -> Rows {
-        let (base, gamma, count, stride) = (self.base(), self.gamma(), forms.count(), forms.width);
+        let (base, count, stride) = (self.base(), forms.count(), forms.width);
         let mut data = forms.data;
-        // By the sign of the coefficient: slope, constant and margin of the line that replaces each symbol.
-        let lines: Vec<[Line; 2]> = self.symbols.iter().map(|s| Line::both(s, gamma)).collect();
+        let lines = self.lines();
         for layer in self.layers.iter().rev() {
             let (first, size) = (layer.first, layer.rows.count());
             if base + first >= stride {
@@ -330,22 +345,13 @@ impl Reduced {
             for r in 0..count {
                 let form = &mut data[r * stride..][..stride];
                 let (before, own) = form.split_at_mut(base + first);
-                let (mut constant, mut margin) = (0.0, 0.0);
-                let places = own.iter().zip(factors.row_mut(r)).zip(&lines[first..]);
-                for (k, ((&q, factor), lines)) in places.enumerate() {
-                    let line = &lines[usize::from(q > 0.0)];
-                    let slope = match slopes {
-                        Some(slopes) if line.free => slopes.row(r)[first + k],
-                        _ => line.slope,
-                    };
-                    *factor = q * slope;
-                    constant += q * line.constant;
-                    margin += q.abs() * line.margin;
-                }
-                before[base - 1] += constant;
-                margins[r] += margin;
+                let (q, moved) = (&own[..size], slopes.map(|slopes| slopes.row(r)));
+                let mut sums = [0.0; 2];
+                replace(q, &lines, first, moved, factors.row_mut(r), &mut sums);
+                before[base - 1] += sums[0];
+                margins[r] += sums[1];
                 if let Some(kept) = coefficients.as_deref_mut() {
-                    kept.row_mut(r)[first..first + size].copy_from_slice(&own[..size]);
+                    kept.row_mut(r)[first..first + size].copy_from_slice(q);
                 }
             }
             add_product(&mut data, stride, &factors, &layer.rows);
@@ -480,8 +486,7 @@ impl Reduced {
 
     /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
     fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
-        let (count, gamma) = (forms.count(), self.gamma());
-        let lines: Vec<[Line; 2]> = self.symbols.iter().map(|s| Line::both(s, gamma)).collect();
+        let (count, lines) = (forms.count(), self.lines());
         let mut values = Rows::zeros(count, self.width());
         let mut slopes = Rows::zeros(count, self.symbols.len());
         for r in 0..count {
@@ -492,27 +497,15 @@ impl Reduced {
             let z = products(&values, &layer.rows);
             let (first, column) = (layer.first, self.base() + layer.first);
             for r in 0..count {
-                let symbols = self.symbols[first..].iter().zip(&lines[first..]);
-                let places = z
-                    .row(r)
-                    .iter()
-                    .zip(&coefficients.row(r)[first..])
-                    .zip(symbols);
-                let (slopes, values) = (slopes.row_mut(r), &mut values.row_mut(r)[column..]);
-                for (k, ((&z, &q), (symbol, lines))) in places.enumerate() {
-                    let line = &lines[usize::from(q > 0.0)];
-                    let branch = symbol.branch(z);
-                    slopes[first + k] = if line.free {
-                        0.5 * (line.slope + branch)
-                    } else {
-                        line.slope
-                    };
-                    values[k] = if line.free {
-                        branch * z
-                    } else {
-                        line.slope * z + line.constant
-                    };
-                }
+                let values = &mut values.row_mut(r)[column..];
+                move_slopes(
+                    coefficients.row(r),
+                    &lines,
+                    first,
+                    z.row(r),
+                    slopes.row_mut(r),
+                    values,
+                );
             }
         }
         slopes
