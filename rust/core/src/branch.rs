@@ -79,9 +79,16 @@ impl Tree {
         } else {
             components::components(&network, &limits, &cell, &domains)
         };
+        let mut start = cell.lower;
+        // Unused, whatever the selections.
+        let selected = model
+            .selections
+            .iter()
+            .flat_map(|s| s.groups.iter().flatten());
+        selected.for_each(|&i| start[i] = 0.0_f64.clamp(start[i], cell.upper[i]));
         Ok(Tree {
             part: selections::choices(model, roots, &context)?,
-            start: cell.lower,
+            start,
             threshold: f64::INFINITY,
             best: f64::INFINITY,
             candidates: Vec::new(),
@@ -142,6 +149,18 @@ impl Tree {
     /// Nodes waiting.
     pub fn open(&self) -> usize {
         self.part.counts().1
+    }
+
+    /// What the boxes that wait promise for a design: the least value; if it lies in none of them, the bound of all boxes
+    /// that were too small to split. None if there are several trees.
+    ///
+    /// For tests: a design below the threshold that holds is promised its own value, or less by a box too small.
+    #[doc(hidden)]
+    pub fn promise(&self, x: &[f64]) -> Option<f64> {
+        match &self.part {
+            Part::Boxes(boxes) => Some(boxes.promise(x)),
+            _ => None,
+        }
     }
 
     /// Takes the points that looked better than the best design, the last one the best.

@@ -247,6 +247,23 @@ impl Boxes {
         self.best.as_ref().map_or(f64::INFINITY, |best| best.0)
     }
 
+    /// The least value that a box promises at a point of the model, or its bound if that is higher; else the bound of the
+    /// boxes that were too small.
+    pub fn promise(&self, x: &[f64]) -> f64 {
+        let x: Vec<f64> = self.inputs.iter().map(|&i| x[i]).collect();
+        let near = |at: f64, lower: f64, upper: f64| lower - 1e-12 <= at && at <= upper + 1e-12;
+        let holds = |cell: &Cell| {
+            let sides = cell.lower.iter().zip(&cell.upper);
+            x.iter().zip(sides).all(|(&at, (&l, &u))| near(at, l, u))
+        };
+        (self.open.iter().filter(|node| holds(&node.cell)))
+            .map(|node| (node.bound, node.network.evaluate(&x)))
+            .filter(|(_, (_, violation))| *violation <= 1e-7)
+            .map(|(bound, (value, _))| value.max(bound))
+            .min_by(f64::total_cmp)
+            .unwrap_or(self.settled)
+    }
+
     /// How many inputs are not fixed, and how many kinks are undecided.
     pub fn size(&self) -> (usize, usize) {
         (

@@ -129,7 +129,9 @@ impl Builder<'_> {
     fn affine(&self, terms: &[(usize, Arc<Matrix>)], bias: &[f64]) -> Value {
         let base = self.network.base();
         let sources = || terms.iter().map(|(source, _)| &self.values[*source]);
-        let width = sources().map(|v| v.marked.rows.width).max().unwrap_or(base);
+        let width = sources()
+            .map(|v| v.marked.rows.width)
+            .fold(base, usize::max);
         let cap_width = sources().map(|v| v.caps.width).max().unwrap_or(0);
         let mut rows = Rows::zeros(bias.len(), width);
         let mut caps = Rows::zeros(bias.len(), cap_width);
@@ -138,6 +140,10 @@ impl Builder<'_> {
         let mut length = 2;
         for (source, matrix) in terms {
             let value = &self.values[*source];
+            if value.marked.error.is_empty() {
+                // No entry that is used depends on this source.
+                continue;
+            }
             multiply(matrix, &value.marked.rows, &mut rows);
             multiply(matrix, &value.caps, &mut caps);
             matrix.add_absolute_product(&value.marked.error, &mut error);

@@ -144,7 +144,8 @@ impl Cell {
     /// left.
     pub fn contract(&mut self, form: &[f64], slack: f64, domains: &Domains) -> bool {
         if !slack.is_finite() {
-            return slack > 0.0;
+            // Not a number where something overflowed: nothing is known.
+            return slack.is_nan() || slack > 0.0;
         }
         if slack < 0.0 {
             return false;

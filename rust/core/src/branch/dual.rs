@@ -180,7 +180,11 @@ impl Ascent<'_> {
             balancing = tightened.balancing;
         }
         form[base - 1] -= margin;
-        let value = cell.minimum(form);
+        let mut value = cell.minimum(form);
+        if !value.is_finite() {
+            // Something overflowed: nothing is known.
+            value = f64::NEG_INFINITY;
+        }
         let better = value > self.best.value;
         if better {
             self.best.value = value;

@@ -82,6 +82,9 @@ impl Part {
             Part::Choices(choices) => choices.advance(threshold, batch, stop),
             Part::Sum(parts) => {
                 let bounds: Vec<f64> = parts.iter().map(Part::bound).collect();
+                if bounds.contains(&f64::INFINITY) {
+                    return;
+                }
                 let value = |part: &Part| part.best().map_or(f64::INFINITY, |best| best.0);
                 let open = |k: &usize| parts[*k].counts().1 > 0;
                 let widest = (0..parts.len()).filter(open).max_by(|&a, &b| {
@@ -150,6 +153,10 @@ impl Part {
 fn sum_down(terms: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut size, mut count) = (0.0, 0.0, 0.0);
     for term in terms {
+        if term == f64::INFINITY {
+            // Nothing holds in one part: nothing does in all of them, whatever is known of the others.
+            return term;
+        }
         sum += term;
         size += term.abs();
         count += 1.0;

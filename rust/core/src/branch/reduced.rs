@@ -631,4 +631,11 @@ fn project_to_simplex(weights: &mut [f64]) {
         }
     }
     weights.iter_mut().for_each(|w| *w = (*w - shift).max(0.0));
+    // Where the weights were large, rounding has left more than one, or nothing.
+    let sum: f64 = weights.iter().sum();
+    if sum > 0.0 && sum.is_finite() {
+        weights.iter_mut().for_each(|w| *w /= sum);
+    } else {
+        weights.fill(1.0 / weights.len() as f64);
+    }
 }

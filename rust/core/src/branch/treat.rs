@@ -156,6 +156,19 @@ impl Treatment<'_> {
                 node.kink_splits,
             );
             let Some(split) = split else {
+                if self.volume(&cell) < WORTH_ANOTHER_ROUND * before {
+                    // The bound is that of a larger box.
+                    let again = Node {
+                        cell,
+                        bound,
+                        network: node.network.clone(),
+                        multipliers: Arc::new(multipliers),
+                        cut: Some(Arc::new(found.form)),
+                        kink_splits: node.kink_splits,
+                        number: 0,
+                    };
+                    return (Outcome::Split(vec![again]), candidate.best);
+                }
                 // What is left is nearly a point: does it hold?
                 if !self.hold_constraints(network, &mut cell, &multipliers) {
                     return (Outcome::Pruned, candidate.best);
