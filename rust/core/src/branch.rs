@@ -14,6 +14,7 @@ mod derive;
 mod dual;
 mod kernel;
 mod parts;
+mod record;
 mod reduced;
 mod selections;
 mod split;
@@ -29,6 +30,7 @@ pub use build::Unsupported;
 use cell::{Cell, Domains};
 pub use parts::Shape;
 use parts::{Part, Root};
+pub use record::{Fate, Recorded, Rectangle};
 
 /// Nodes a thread treats in one batch.
 const BATCH_PER_THREAD: usize = 8;
@@ -75,8 +77,12 @@ impl Tree {
         } else {
             components::components(&network, &limits, &cell, &domains)
         };
+        let mut part = selections::choices(model, roots, any_design)?;
+        if let Part::Boxes(boxes) = &mut part {
+            boxes.keep_record();
+        }
         Ok(Tree {
-            part: selections::choices(model, roots, any_design)?,
+            part,
             start: cell.lower,
             threshold: f64::INFINITY,
             best: f64::INFINITY,
@@ -138,6 +144,18 @@ impl Tree {
     /// Nodes waiting.
     pub fn open(&self) -> usize {
         self.part.counts().1
+    }
+
+    /// Where two inputs are free, in one tree: which ones, and the boxes so far, each behind the one it is a part of.
+    ///
+    /// Designs from `threshold` on are of no interest: open boxes without better ones are given as pruned.
+    pub fn boxes(&self, threshold: f64) -> Option<([usize; 2], Vec<Recorded>)> {
+        let Part::Boxes(boxes) = &self.part else {
+            return None;
+        };
+        let record = boxes.record()?;
+        let inputs = record.axes().map(|axis| boxes.inputs[axis]);
+        Some((inputs, record.boxes(threshold)))
     }
 
     /// Takes the points that looked better than the best design, the last one the best.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::cell::{Cell, Domains, Limit};
 use super::dual::{Multipliers, Setting, Steps};
+use super::record::{Fate, Record};
 use super::reduced::{Reduced, Shape};
 use super::treat::{Candidate, Outcome, Treatment};
 
@@ -66,6 +67,7 @@ pub struct Boxes {
     best: Option<Candidate>,
     nodes: u64,
     created: u64,
+    record: Option<Record>,
 }
 
 impl Boxes {
@@ -103,7 +105,18 @@ impl Boxes {
             best: None,
             nodes: 0,
             created: 1,
+            record: None,
         }
+    }
+
+    /// Keeps a record from here on, if exactly two inputs are free; only before the first batch.
+    pub fn keep_record(&mut self) {
+        self.record = (self.open.peek()).and_then(|root| Record::new(root, &self.domains));
+    }
+
+    /// The record, if one is kept.
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
     }
 
     /// Treats a batch of the most promising nodes.
@@ -115,7 +128,14 @@ impl Boxes {
         while nodes.len() < batch {
             match self.open.pop() {
                 // Best first: no other open node can lie below it.
-                Some(node) if node.bound >= self.threshold => self.open.clear(),
+                Some(node) if node.bound >= self.threshold => {
+                    if let Some(record) = &mut self.record {
+                        for node in self.open.iter().chain([&node]) {
+                            record.close(node.number, Fate::Pruned, node.bound);
+                        }
+                    }
+                    self.open.clear();
+                }
                 Some(node) => nodes.push(node),
                 None => break,
             }
@@ -136,6 +156,7 @@ impl Boxes {
             root_width: &self.root_width,
             stop,
         };
+        let numbers: Vec<u64> = nodes.iter().map(|node| node.number).collect();
         let treated: Vec<_> = if nodes.len() > 1 {
             nodes
                 .into_par_iter()
@@ -147,7 +168,7 @@ impl Boxes {
                 .map(|node| treatment.treat(node))
                 .collect()
         };
-        for (outcome, candidate) in treated {
+        for (number, (outcome, candidate)) in numbers.into_iter().zip(treated) {
             if let Some(candidate) = candidate
                 && candidate.0 < self.best_value()
             {
@@ -155,15 +176,27 @@ impl Boxes {
             }
             self.nodes += u64::from(!matches!(outcome, Outcome::Stopped(_)));
             match outcome {
-                Outcome::Pruned => {}
+                Outcome::Pruned => {
+                    if let Some(record) = &mut self.record {
+                        record.close(number, Fate::Pruned, self.threshold);
+                    }
+                }
                 Outcome::Stopped(node) => self.open.push(node),
-                Outcome::Settled(bound) => self.settled = self.settled.min(bound),
-                Outcome::Split(children) => {
-                    for mut child in children {
+                Outcome::Settled(bound) => {
+                    self.settled = self.settled.min(bound);
+                    if let Some(record) = &mut self.record {
+                        record.close(number, Fate::Settled, bound);
+                    }
+                }
+                Outcome::Split(mut children) => {
+                    for child in &mut children {
                         child.number = self.created;
                         self.created += 1;
-                        self.open.push(child);
                     }
+                    if let Some(record) = &mut self.record {
+                        record.split(number, &children);
+                    }
+                    self.open.extend(children);
                 }
             }
         }
