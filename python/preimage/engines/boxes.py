@@ -23,8 +23,8 @@ Entry = tuple[str, int]
 class Boxes:
     """The boxes of one tree: they tile the plane of two values, each split into the ones that are a part of it.
 
-    A rectangle is ``(lower, lower, upper, upper)``. Integers stand for what lies nearest to them. Only so many boxes are
-    kept: one that has not been split here may stand for a whole tree inside it. Everything is read-only.
+    A rectangle is ``(lower, lower, upper, upper)``. Integers stand for what lies nearest to them. Only so many boxes
+    are kept: one that has not been split here may stand for a whole tree inside it. Everything is read-only.
 
     Attributes
     ----------
@@ -81,6 +81,11 @@ class Boxes:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("names", "entries")}
 
     @property
+    def leaves(self) -> NDArray[np.intp]:
+        """Which boxes were not split: these tile the plane, but for what was cut away."""
+        return np.flatnonzero(self.fate != FATES.index("split"))
+
+    @property
     def open(self) -> int:
         """How many boxes are open."""
         return int(self.waiting.sum())
@@ -94,11 +99,6 @@ class Boxes:
     def cut(self) -> float:
         """The share of the plane that contraction cut away."""
         return float(self.weight @ (_area(self.entered) - _area(self.kept)) / _area(self.entered[:1])[0])
-
-    def share(self, fate: str) -> float:
-        """Return the share of the plane in boxes of one fate, ``split`` left out."""
-        are = self.fate == FATES.index(fate)
-        return float(self.weight[are] @ _area(self.kept[are]) / _area(self.entered[:1])[0])
 
     def point(self, design: Mapping[str, NDArray[Any]]) -> tuple[float, float] | None:
         """Return where a design lies in the plane; None without one."""

@@ -46,7 +46,7 @@ def write(figure: Figure, path: str | Path) -> Path:
 
 
 def plot_result(result: Result) -> Figure:
-    """Draw the search on the left, the answer on the right; in between the boxes, if two values were chosen in one tree."""
+    """Draw the search on the left, the boxes (if two values were chosen in one tree) and the answer on the right."""
     shown = choose(comparisons(result), MOST_PANELS)
     inputs = sorted(result.design, key=lambda name: result.design[name].size, reverse=True)[:MOST_INPUTS]
     if not result.design:
