@@ -58,8 +58,8 @@ def _places(boxes: Boxes, rectangles: NDArray[np.float64]) -> NDArray[np.int64]:
 def _outline(outer: NDArray[np.int64], inner: NDArray[np.int64] | None) -> str:
     """Return a rectangle, or what is left of it without one inside: that one runs the other way round."""
     left, top, right, bottom = outer
-    path = f"M{left} {top}H{right}V{bottom}H{left}Z"
+    path = f"M{left} {top}h{right - left}v{bottom - top}h{left - right}z"
     if inner is None:
         return path
     left, top, right, bottom = inner
-    return f"{path}M{left} {top}V{bottom}H{right}V{top}Z"
+    return f"{path}M{left} {top}v{bottom - top}h{right - left}v{top - bottom}z"

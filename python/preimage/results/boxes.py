@@ -12,7 +12,7 @@ from preimage.engines.boxes import FATES, Boxes
 
 SHADES = 8
 LEVELS = 2
-"""A box is drawn in one of so many shades: a darker one every so many levels down the tree."""
+"""A box is drawn in one of so many shades: a stronger one every so many levels down the tree."""
 
 LEGEND = {
     "cut": "cut away by contraction",
@@ -22,7 +22,7 @@ LEGEND = {
 }
 """The kinds of boxes, in plain words; what is drawn later lies on top."""
 
-DEPTH = "darker: deeper in the tree"
+DEPTH = "stronger: deeper in the tree"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
