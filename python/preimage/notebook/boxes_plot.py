@@ -50,7 +50,7 @@ def _places(boxes: Boxes, rectangles: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return left, top, right, bottom in thousandths of the plane: edges that meet stay together."""
     left, low, right, high = boxes.entered[0]
     lower = (rectangles - [left, low, left, low]) / ([right - left, high - low] * 2)
-    places = np.rint(1000 * lower[:, [0, 3, 2, 1]]).astype(np.int64)
+    places: NDArray[np.int64] = np.rint(1000 * lower[:, [0, 3, 2, 1]]).astype(np.int64)
     places[:, [1, 3]] = 1000 - places[:, [1, 3]]
     return places
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from preimage.engines.boxes import Boxes
 from preimage.results.boxes import DEPTH, SHADES, counts, layers, legend
-from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, USED, as_typed, tidy
+from preimage.results.pictures.style import BEST, MUTED, PROVED, USED, as_typed, tidy
 
 COLOURS = {"open": BEST, "pruned": PROVED, "cut": MUTED, "settled": USED}
 
@@ -45,9 +45,10 @@ def _outline(rectangle: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([(left, low), (right, low), (right, high), (left, high), (left, low)])
 
 
-def _mixed(kind: str, shade: int) -> tuple[float, ...]:
-    strength = STRENGTHS[shade]
-    return tuple(float(strength * part + 1 - strength) for part in to_rgb(COLOURS[kind]))
+def _mixed(kind: str, shade: int) -> tuple[float, float, float]:
+    strength = float(STRENGTHS[shade])
+    red, green, blue = (strength * part + 1 - strength for part in to_rgb(COLOURS[kind]))
+    return red, green, blue
 
 
 def _draw_legend(axes: Axes, boxes: Boxes, with_design: bool) -> None:
@@ -55,9 +56,11 @@ def _draw_legend(axes: Axes, boxes: Boxes, with_design: bool) -> None:
         Patch(facecolor=_mixed(k, SHADES // 2), label=words) for k, words in legend(boxes).items()
     ]
     if with_design:
-        mark = {"marker": "s", "linestyle": "", "color": BEST, "markerfacecolor": "white", "markersize": 6}
-        handles.append(Line2D([], [], label="best design", **mark))
-    place = {"loc": "upper left", "bbox_to_anchor": (-0.02, -0.14)}
-    key = axes.legend(handles=handles, fontsize=8, frameon=False, title=DEPTH, labelcolor=INK, **place)
+        mark = Line2D([], [], marker="s", linestyle="", color=BEST, label="best design")
+        mark.set(markerfacecolor="white", markersize=6)
+        handles.append(mark)
+    key = axes.legend(
+        handles=handles, fontsize=8, frameon=False, title=DEPTH, loc="upper left", bbox_to_anchor=(-0.02, -0.14)
+    )
     key.get_title().set(fontsize=8, color=MUTED)
     key.set_alignment("left")

@@ -85,8 +85,8 @@ def plot_sweep(sweep: Sweep) -> Figure:
 
 
 def _side_by_side(figure: Figure, ratios: tuple[float, ...]) -> list[SubFigure]:
-    grid = figure.add_gridspec(1, len(ratios), width_ratios=ratios)
-    return [figure.add_subfigure(part) for part in grid]
+    grid = figure.add_gridspec(1, len(ratios), width_ratios=list(ratios))
+    return [figure.add_subfigure(grid[k]) for k in range(len(ratios))]
 
 
 def _wrapped(text: str, width: int) -> str:
