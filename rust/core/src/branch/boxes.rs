@@ -67,7 +67,7 @@ pub struct Boxes {
     best: Option<Candidate>,
     nodes: u64,
     created: u64,
-    record: Option<Record>,
+    record: Option<Box<Record>>,
 }
 
 impl Boxes {
@@ -111,12 +111,15 @@ impl Boxes {
 
     /// Keeps a record from here on, if exactly two inputs are free; only before the first batch.
     pub fn keep_record(&mut self) {
-        self.record = (self.open.peek()).and_then(|root| Record::new(root, &self.domains));
+        let root = self.open.peek();
+        self.record = root
+            .and_then(|root| Record::new(root, &self.domains))
+            .map(Box::new);
     }
 
     /// The record, if one is kept.
     pub fn record(&self) -> Option<&Record> {
-        self.record.as_ref()
+        self.record.as_deref()
     }
 
     /// Treats a batch of the most promising nodes.
