@@ -16,6 +16,7 @@ from preimage.engines.search import ABSOLUTE_GAP, Search, Vector
 from preimage.engines.sequential import Sequential
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
+from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 
 FIRST_STARTS = 8
 FIRST_STEPS = 100

@@ -13,6 +13,7 @@ mod components;
 mod derive;
 mod dual;
 mod kernel;
+mod leaf;
 mod parts;
 mod record;
 mod reduced;
@@ -29,7 +30,7 @@ use crate::model::Model;
 pub use build::Unsupported;
 use cell::{Cell, Domains};
 pub use parts::Shape;
-use parts::{Part, Root};
+use parts::{Context, Part, Root};
 pub use record::{Fate, Recorded, Rectangle};
 
 /// Nodes a thread treats in one batch.
@@ -64,8 +65,11 @@ impl Tree {
         };
         let domains = Domains::new(&model.domains);
         let (network, limits) = build::build(model, &cell)?;
-        let any_design = model.objective.is_none();
-        let roots = if any_design {
+        let context = Context {
+            any_design: model.objective.is_none(),
+            ..Context::default()
+        };
+        let roots = if context.any_design {
             let inputs = (0..cell.lower.len()).collect();
             vec![Root {
                 inputs,
@@ -77,7 +81,7 @@ impl Tree {
         } else {
             components::components(&network, &limits, &cell, &domains)
         };
-        let mut part = selections::choices(model, roots, any_design)?;
+        let mut part = selections::choices(model, roots, &context)?;
         if let Part::Boxes(boxes) = &mut part {
             boxes.keep_record();
         }

@@ -155,17 +155,6 @@ impl Cell {
             .collect()
     }
 
-    /// Rounds the box inward to the domains; false if nothing is left.
-    pub fn round(&mut self, domains: &Domains) -> bool {
-        (0..self.lower.len()).all(|i| {
-            if domains.is_discrete(i) {
-                self.lower[i] = domains.ceiling(i, self.lower[i]);
-                self.upper[i] = domains.floor(i, self.upper[i]);
-            }
-            self.lower[i] <= self.upper[i]
-        })
-    }
-
     /// Cuts off the part where a form whose least value is `slack` below a limit exceeds the limit; false if nothing is
     /// left.
     pub fn contract(&mut self, form: &[f64], slack: f64, domains: &Domains) -> bool {
@@ -175,8 +164,8 @@ impl Cell {
         if slack < 0.0 {
             return false;
         }
-        for i in 0..self.lower.len() {
-            let (g, width) = (form[i], self.upper[i] - self.lower[i]);
+        for (i, &g) in form[..self.lower.len()].iter().enumerate() {
+            let width = self.upper[i] - self.lower[i];
             if g == 0.0 || slack >= g.abs() * width {
                 continue;
             }

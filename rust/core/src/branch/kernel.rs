@@ -25,11 +25,7 @@ impl Rows {
 
     /// The number of rows.
     pub fn count(&self) -> usize {
-        if self.width == 0 {
-            0
-        } else {
-            self.data.len() / self.width
-        }
+        self.data.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// One row.
@@ -129,9 +125,21 @@ pub fn add_product(out: &mut [f64], stride: usize, a: &Rows, b: &Rows) {
 
 /// The product of `a` with the transpose of `b`: all inner products of their rows, `b` as wide as `a` or narrower.
 pub fn products(a: &Rows, b: &Rows) -> Rows {
-    let mut out = Rows::zeros(a.count(), b.count());
-    for r in 0..a.count() {
-        dots(&b.data, &a.row(r)[..b.width], out.row_mut(r));
+    let (count, columns, inner) = (a.count(), b.count(), b.width);
+    let mut out = Rows::zeros(count, columns);
+    if count * inner * columns < WORTH_PACKING {
+        for r in 0..count {
+            dots(&b.data, &a.row(r)[..inner], out.row_mut(r));
+        }
+    } else {
+        multiply(
+            [count, inner, columns],
+            &a.data,
+            [a.width, 1],
+            &b.data,
+            [1, inner],
+            &mut out.data,
+        );
     }
     out
 }

@@ -13,7 +13,9 @@
 //! from a form costs its coefficient times `error + gamma * magnitude`, where gamma (see [`crate::bounds`]) holds the
 //! rounding of all sums of as many terms. [`Reduced::eliminate`] and [`super::dual`] lower every bound by that.
 
+use std::ops::{Deref, Range};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cell::{Cell, Limit};
 use super::kernel::{Rows, add_product, dots, products, ranges};
@@ -32,8 +34,6 @@ pub struct Symbol {
     pub error: f64,
     /// See the module.
     pub magnitude: f64,
-    /// Which symbol of the root it is.
-    pub origin: u32,
     /// It enters the objective alone, with a sign that makes it concave there.
     pub concave_tail: bool,
 }
@@ -78,17 +78,20 @@ impl Symbol {
 
 /// What replaces a symbol that is eliminated.
 #[derive(Clone, Copy)]
-struct Line {
-    slope: f64,
-    constant: f64,
-    margin: f64,
+pub struct Line {
+    /// The slope.
+    pub slope: f64,
+    /// The constant.
+    pub constant: f64,
+    /// What rounding costs, for each unit of the coefficient.
+    pub margin: f64,
     /// Whether the slope may be any between those of the two branches.
-    free: bool,
+    pub free: bool,
 }
 
 impl Line {
     /// The line for negative and for positive coefficients.
-    fn both(symbol: &Symbol, gamma: f64) -> [Line; 2] {
+    pub fn both(symbol: &Symbol, gamma: f64) -> [Line; 2] {
         let (slope, constant) = symbol.chord();
         let chord = Line {
             slope,
@@ -176,6 +179,38 @@ pub struct Reduced {
     pub head_caps: Rows,
     /// For each symbol of a concave tail, the forms below `z` and below `-z`.
     pub tail_forms: Rows,
+}
+
+/// A network that waits with its boxes: its bytes are on an account while it lives.
+#[derive(Debug)]
+pub struct Kept {
+    network: Reduced,
+    account: Arc<AtomicUsize>,
+}
+
+impl Kept {
+    /// Puts the network on the account.
+    pub fn new(network: Reduced, account: &Arc<AtomicUsize>) -> Arc<Self> {
+        account.fetch_add(network.bytes(), Ordering::Relaxed);
+        Arc::new(Kept {
+            network,
+            account: account.clone(),
+        })
+    }
+}
+
+impl Deref for Kept {
+    type Target = Reduced;
+    fn deref(&self) -> &Reduced {
+        &self.network
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.account
+            .fetch_sub(self.network.bytes(), Ordering::Relaxed);
+    }
 }
 
 /// Bounds of rows, and the forms over `(x, 1)` that gave them.
@@ -525,6 +560,11 @@ impl Symbol {
 }
 
 impl Cap {
+    /// Its rows.
+    pub fn range(&self) -> Range<usize> {
+        self.first..self.first + self.count
+    }
+
     /// Its value, from all rows of the caps.
     pub fn value(&self, rows: &[f64]) -> f64 {
         let rows = &rows[self.first..][..self.count];
