@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::cell::{Cell, Domains, Limit};
 use super::dual::{Multipliers, Setting, Steps};
 use super::parts::Context;
+use super::record::{Fate, Record};
 use super::reduced::{Kept, Reduced, Shape};
 use super::treat::{Candidate, Outcome, Treatment};
 
@@ -73,6 +74,7 @@ pub struct Boxes {
     best: Option<Candidate>,
     nodes: u64,
     created: u64,
+    record: Option<Box<Record>>,
 }
 
 impl Boxes {
@@ -113,7 +115,21 @@ impl Boxes {
             best: None,
             nodes: 0,
             created: 1,
+            record: None,
         }
+    }
+
+    /// Keeps a record from here on, if exactly two inputs are free; only before the first batch.
+    pub fn keep_record(&mut self) {
+        let root = self.open.peek();
+        self.record = root
+            .and_then(|root| Record::new(root, &self.domains))
+            .map(Box::new);
+    }
+
+    /// The record, if one is kept.
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_deref()
     }
 
     /// Treats a batch of the most promising nodes.
@@ -140,6 +156,7 @@ impl Boxes {
             root_width: &self.root_width,
             stop,
         };
+        let numbers: Vec<u64> = nodes.iter().map(|node| node.number).collect();
         let treated: Vec<_> = if nodes.len() > 1 {
             nodes
                 .into_par_iter()
@@ -151,7 +168,7 @@ impl Boxes {
                 .map(|node| treatment.treat(node))
                 .collect()
         };
-        for (outcome, candidate) in treated {
+        for (number, (outcome, candidate)) in numbers.into_iter().zip(treated) {
             if let Some(candidate) = candidate
                 && candidate.0 < self.best_value()
             {
@@ -159,18 +176,30 @@ impl Boxes {
             }
             self.nodes += u64::from(!matches!(outcome, Outcome::Stopped(_)));
             match outcome {
-                Outcome::Pruned => {}
+                Outcome::Pruned => {
+                    if let Some(record) = &mut self.record {
+                        record.close(number, Fate::Pruned, self.threshold);
+                    }
+                }
                 Outcome::Stopped(node) => self.open.push(node),
-                Outcome::Settled(bound) => self.settled = self.settled.min(bound),
-                Outcome::Split(children) => {
-                    for mut child in children {
+                Outcome::Settled(bound) => {
+                    self.settled = self.settled.min(bound);
+                    if let Some(record) = &mut self.record {
+                        record.close(number, Fate::Settled, bound);
+                    }
+                }
+                Outcome::Split(mut children) => {
+                    for child in &mut children {
                         child.number = self.created;
                         self.created += 1;
-                        if short {
-                            self.deep.push(child)
-                        } else {
-                            self.open.push(child)
-                        }
+                    }
+                    if let Some(record) = &mut self.record {
+                        record.split(number, &children);
+                    }
+                    if short {
+                        self.deep.extend(children);
+                    } else {
+                        self.open.extend(children);
                     }
                 }
             }
@@ -184,18 +213,25 @@ impl Boxes {
         }
         let mut nodes = Vec::with_capacity(batch);
         while nodes.len() < batch {
-            let next = self.deep.pop().or_else(|| {
-                if short && !nodes.is_empty() {
-                    None
-                } else {
-                    self.open.pop()
-                }
-            });
+            let (next, is_first) = match self.deep.pop() {
+                Some(node) => (Some(node), false),
+                None if short && !nodes.is_empty() => (None, true),
+                None => (self.open.pop(), true),
+            };
             match next {
                 Some(node) if node.bound < self.threshold => nodes.push(node),
-                // Best first: no other open node can lie below it.
-                Some(_) if self.deep.is_empty() => self.open.clear(),
-                Some(_) => {}
+                Some(node) => {
+                    if let Some(record) = &mut self.record {
+                        let others = self.open.iter().filter(|_| is_first);
+                        for node in others.chain([&node]) {
+                            record.close(node.number, Fate::Pruned, node.bound);
+                        }
+                    }
+                    if is_first {
+                        // Best first: no other open node can lie below it.
+                        self.open.clear();
+                    }
+                }
                 None => break,
             }
         }

@@ -68,6 +68,21 @@ impl Domains {
         }
     }
 
+    /// The values nearer to one of `lower..=upper` than to any other of the domain.
+    pub fn around(&self, input: usize, lower: f64, upper: f64) -> (f64, f64) {
+        match &*self.0[input] {
+            Domain::Continuous => (lower, upper),
+            Domain::Integer => (lower - 0.5, upper + 0.5),
+            Domain::Catalogue(values) => {
+                let first = values.partition_point(|v| *v < lower);
+                let end = values.partition_point(|v| *v <= upper);
+                let before = first.checked_sub(1).map_or(lower, |k| values[k]);
+                let behind = values.get(end).copied().unwrap_or(upper);
+                (0.5 * (before + lower), 0.5 * (upper + behind))
+            }
+        }
+    }
+
     /// Where `lower..=upper` is split in two: the end of the left part, the beginning of the right one.
     pub fn halves(&self, input: usize, lower: f64, upper: f64) -> Option<(f64, f64)> {
         let middle = 0.5 * (lower + upper);
