@@ -207,6 +207,7 @@ def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) ->
         | {t.name: t.labels for t in problem.targets if t.labels},
         limits=_limits(inversion),
         trace=seen.trace,
+        boxes=seen.boxes,
         statistics=statistics(inversion, seen),
         provenance={
             "text": problem.text,

@@ -206,7 +206,7 @@ def test_what_a_tolerance_gains_is_no_contradiction(text: str, method: str | Non
 
 
 def test_an_engine_that_does_not_fit_is_refused() -> None:
-    text = "input x in 0..1\ninteger n in 0..3\nlet d = x - 0.5\nminimise L2(concat(d, n - 2*x))\n"
+    text = "integer n[3] in 0..3\nselect at least 2 of n\nminimise sum(n)\n"
     with pytest.raises(preimage.ProblemErrors, match="PRE507") as caught:
         preimage.invert(text, method="branch")
     assert "branch" in str(caught.value)

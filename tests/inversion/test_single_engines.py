@@ -34,7 +34,7 @@ def branch(seed: int) -> bool:
     if refusal(twin):
         return False
     inversion = compile_problem(preimage.check(twin.text, twin.bindings))
-    if refused_by_branch(inversion):
+    if refused_by_branch(inversion, 1):
         with pytest.raises(preimage.ProblemErrors, match="PRE507"):
             solve(twin, method="branch")
         return False

@@ -1,15 +1,20 @@
 """What the card shows: of a running search, of a result, of a sweep."""
 
 import base64
+import dataclasses
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from pretended_search import INKS, LAYER, TRACE, result, snapshot
+from results.samples import boxes, two_angles
 
+from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
 from preimage.notebook.answer import Answer, Comparison, InputBars, answer_of, merged
+from preimage.notebook.boxes_plot import boxes_plot
 from preimage.notebook.frame import POINTS, frame_of_result, frame_of_snapshot, thinned
 from preimage.notebook.gap_plot import gap_plot, sweep_plot
 from preimage.notebook.highlight import highlight
@@ -200,6 +205,30 @@ def test_a_problem_without_an_objective_draws_no_gap() -> None:
     holds = result(objective=None, bound=None, gap=None, trace=(TraceRow(0.1, 0.0, 0.0, "adjoint"),))
     parser = read(result_html(holds))
     assert "no objective: any design that holds is an answer" in parser.drawn
+
+
+def test_two_values_show_their_boxes() -> None:
+    running = dataclasses.replace(snapshot(), boxes=boxes(), design=dict(two_angles().design))
+    for frame in (frame_of_snapshot(running, None), frame_of_result(two_angles())):
+        parser = read(boxes_plot(frame))
+        assert {"shoulder", "elbow", "4 open · depth 7 · 25 % cut away", "best design"} <= set(parser.drawn)
+    html = result_html(two_angles())
+    for kind in ("open", "pruned", "cut", "settled"):
+        assert html.count(f'class="box {kind}"') == 1
+    assert 'd="M500 0h500v1000h-500zM500 500v500h500v-500z"' in html, "cut away: the upper half of the right side"
+    assert boxes_plot(frame_of_result(result())) == ""
+
+
+def test_the_picture_of_many_boxes_is_small() -> None:
+    edges = np.linspace(0, 1, 46)
+    squares = [(x, y, right, top) for x, right in pairwise(edges) for y, top in pairwise(edges)]
+    every, count = np.array([(0, 0, 1, 1), *squares]), len(squares)
+    many = Boxes(
+        names=("x", "y"), entries=(("x", 0), ("y", 0)), entered=every, kept=every,
+        fate=np.array([1] + count * [0], np.uint8), depth=np.arange(count + 1, dtype=np.uint32) % 16,
+        bound=np.zeros(count + 1), weight=np.ones(count + 1), waiting=np.array([0] + count * [1], np.uint32),
+    )  # fmt: skip
+    assert len(boxes_plot(frame_of_snapshot(dataclasses.replace(snapshot(0), boxes=many), None))) < 50_000
 
 
 def test_a_sweep_is_a_whole_card() -> None:

@@ -56,6 +56,16 @@ def test_a_cell_is_inverted_and_its_result_returned_and_bound(shell: Interactive
     assert written == {"answer"}
 
 
+def test_the_boxes_of_two_values_stay_in_the_cell(shell: InteractiveShell, network: Path) -> None:
+    shell.user_ns["goal"] = np.array([0.3, 0.1, 0.2])
+    text = CELL.replace("x[3]", "x[2]").replace("small(x)", "small((x[0], x[1], 0.5))") + "solve using branch\n"
+    ended, _ = run(shell, f"%%invert -o answer\n{text}")
+    ended.raise_error()
+    assert shell.user_ns["answer"].boxes is not None
+    formats, _ = shell.display_formatter.format(shell.user_ns["answer"])
+    assert 'class="map"' in formats["text/html"]
+
+
 def test_the_magic_gives_what_the_function_gives(shell: InteractiveShell, network: Path) -> None:
     goal = np.array([0.3, 0.1, 0.2])
     shell.user_ns["goal"] = goal

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow, relative_gap
 from preimage.results import Result, Sweep
 
@@ -183,4 +184,39 @@ def sweep() -> Sweep:
     return Sweep(results)
 
 
-EVERY = (four_inks, six_spectra, worst_case, infeasible, no_bound, integers, sweep)
+def two_angles() -> Result:
+    """Two values in one tree: half the plane is pruned, a quarter open, a quarter of it cut away from the rest."""
+    return Result(
+        status="feasible",
+        objective=3.2,
+        bound=1.0,
+        gap=relative_gap(3.2, 1.0),
+        design={"angles": [70.0, 30.0]},
+        labels={"angles": ("shoulder", "elbow")},
+        limits={"angles": [[0.0, 0.0], [100.0, 100.0]]},
+        trace=trace((0.1, 4.0, 0.5, "branch"), (0.2, 3.2, 1.0, "branch")),
+        boxes=boxes(),
+        provenance={"text": "input angles[2] in 0..100\nminimise reach(angles)\n"},
+        seconds=0.3,
+    )
+
+
+def boxes() -> Boxes:
+    """A root split in halves; the right one was contracted and split once more."""
+    left, right, contracted = (0, 0, 50, 100), (50, 0, 100, 100), (50, 0, 100, 50)
+    parts = (50, 0, 75, 50), (75, 0, 100, 50)
+    whole = (0, 0, 100, 100)
+    return Boxes(
+        names=("shoulder", "elbow"),
+        entries=(("angles", 0), ("angles", 1)),
+        entered=np.array([whole, left, right, *parts], dtype=np.float64),
+        kept=np.array([whole, left, contracted, *parts], dtype=np.float64),
+        fate=np.array([1, 2, 1, 0, 3], dtype=np.uint8),
+        depth=np.array([0, 1, 1, 7, 2], dtype=np.uint32),
+        bound=np.array([0.0, 3.2, 0.5, 1.0, 2.0]),
+        weight=np.ones(5),
+        waiting=np.array([0, 0, 0, 4, 0], dtype=np.uint32),
+    )
+
+
+EVERY = (four_inks, two_angles, six_spectra, worst_case, infeasible, no_bound, integers, sweep)

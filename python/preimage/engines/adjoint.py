@@ -12,10 +12,11 @@ from preimage._core import StopFlag
 from preimage.engines.encoding import bound
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
-from preimage.engines.search import ABSOLUTE_GAP, FEASIBILITY_TOLERANCE, Search, Vector
+from preimage.engines.search import ABSOLUTE_GAP, Search, Vector
 from preimage.engines.sequential import Sequential
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
+from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 
 FIRST_STARTS = 8
 FIRST_STEPS = 100
@@ -31,6 +32,9 @@ IMPROVED_PER_ROUND = 8
 
 LINEAR_PROGRAMS = (40, 10)
 """For the best design of a round, and for each of the others."""
+
+UNFINISHED = 0.02
+"""Descents that linear programs improve by a larger share were too short: the next round begins at once."""
 
 FEW_INPUTS = 12
 """With more inputs, a linear step past many facets often leads straight to the target; with few, it overshoots."""
@@ -68,9 +72,9 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
                 search.offer(x, "adjoint")
             # Made after the first descent: it needs bounds, and the other engines wait for a design.
             improve = improve or _Improver(inversion, search)
-            improve(designs)
+            long_enough = improve(designs) or round_number >= MOST_DOUBLINGS_OF_STEPS
             rest = max((REST.get(engine, 0.0) for engine in effort.beside), default=0.0)
-            if search.best()[1] is not None and search.wait(rest * (search.seconds - begun)):
+            if long_enough and search.best()[1] is not None and search.wait(rest * (search.seconds - begun)):
                 return
 
 
@@ -83,9 +87,10 @@ class _Improver:
         self._polisher = Polisher(inversion, search, "adjoint, polished")
         self._least = float(bound(inversion).lower(inversion.graph.output)[0])
 
-    def __call__(self, designs: NDArray[np.float64]) -> None:
-        """Improve designs of shape ``(k, inputs)``, best first."""
+    def __call__(self, designs: NDArray[np.float64]) -> bool:
+        """Improve designs of shape ``(k, inputs)``, best first; return False if longer descents are worth more."""
         self._prove()
+        _, _, descended = self._search.best()
         if self._inversion.size > FEW_INPUTS or self._search.best()[1] is None:
             designs = np.array([self._stepped(x) for x in designs])
             model = self._inversion.model
@@ -93,6 +98,10 @@ class _Improver:
         for place, x in enumerate(designs):
             self._polisher.polish(x, LINEAR_PROGRAMS[min(place, 1)])
             self._prove()
+            _, _, value = self._search.best()
+            if not descended - value <= UNFINISHED * abs(value):
+                return False
+        return True
 
     def _stepped(self, x: Vector) -> Vector:
         end = self._sequential.improve(x)

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from preimage._core import StopFlag, Tree
+from preimage.engines.boxes import boxes_of
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
@@ -50,11 +51,13 @@ def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
                     polisher.polish(x, LINEAR_PROGRAMS)
                     polishing += search.seconds - start
             search.note("branch", tree.nodes, tree.open_nodes)
+            search.note_boxes(boxes_of(tree, inversion, search.prune_value()))
             search.raise_bound(tree.bound, "branch")
             if tree.exhausted:
                 if not np.isfinite(tree.bound):
                     search.prove_infeasible("branch")
-                return
+                break
+    search.note_boxes(boxes_of(tree, inversion, search.prune_value()))  # others may have ended the search
 
 
 def grow(inversion: Inversion, threads: int) -> Tree:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from preimage.engines.boxes import Boxes
 from preimage.language.problem import Sense
 from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 
@@ -80,6 +81,8 @@ class Snapshot:
         Which problem of a sweep this is.
     design
         The incumbent by input name; empty while there is none.
+    boxes
+        The tree of boxes, where it is one over two values.
     """
 
     seconds: float
@@ -96,6 +99,7 @@ class Snapshot:
     row: int = 0
     rows: int = 1
     design: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    boxes: Boxes | None = None
 
     @property
     def total_nodes(self) -> int:
@@ -163,6 +167,7 @@ class Search:
         self._sources = {"incumbent": "", "bound": ""}
         self._nodes: dict[str, int] = {}
         self._open_nodes: dict[str, int] = {}
+        self._boxes: Boxes | None = None
         self._trace: list[TraceRow] = []
         self._reason = ""
         self._failure: BaseException | None = None
@@ -229,6 +234,11 @@ class Search:
         """Report how many nodes an engine has treated, and how many wait."""
         with self._lock:
             self._nodes[source], self._open_nodes[source] = nodes, open_nodes
+
+    def note_boxes(self, boxes: Boxes | None) -> None:
+        """Report the tree of boxes so far, where it is one over two values."""
+        with self._lock:
+            self._boxes = boxes
 
     def fail(self, failure: BaseException) -> None:
         """Report that an engine broke; the search ends and the failure is raised by whoever runs it."""
@@ -318,6 +328,7 @@ class Search:
                 row=self._row,
                 rows=self._rows,
                 design={} if self._x is None else self._judge.design(self._x),
+                boxes=self._boxes,
             )
 
     # Inside

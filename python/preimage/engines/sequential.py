@@ -17,8 +17,9 @@ from scipy import sparse
 from preimage._core import Regions
 from preimage.engines.linear_program import LinearProgram
 from preimage.engines.regions import REQUIREMENT, regions_of
-from preimage.engines.search import FEASIBILITY_TOLERANCE, Search, Vector
+from preimage.engines.search import Search, Vector
 from preimage.problem import Inversion
+from preimage.problem.inversion import FEASIBILITY_TOLERANCE
 
 STEPS = 40
 """At most so many linear programs for one start."""

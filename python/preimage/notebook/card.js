@@ -1,7 +1,7 @@
 // The live card. The kernel draws each part as HTML and sets it as a trait; here it is put in its place.
 // What only a browser can do is done here: values under the pointer, folds that stay open, and Stop.
 
-const PARTS = { head: ".head", left: ".gap", right: ".answer", trace: "details.trace > div" };
+const PARTS = { head: ".head", left: ".gap", middle: ".boxes", right: ".answer", trace: "details.trace > div" };
 
 /** Return the last [seconds, value, source] at or before a moment. */
 const at = (points, seconds) => points.findLast((point) => point[0] <= seconds) ?? null;

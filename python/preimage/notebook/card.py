@@ -8,6 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from preimage.notebook.boxes_plot import boxes_plot
 from preimage.notebook.frame import Frame
 from preimage.notebook.gap_plot import gap_plot
 from preimage.notebook.markup import tag
@@ -42,6 +43,7 @@ class Card(anywidget.AnyWidget):
     state = traitlets.Unicode().tag(sync=True)
     head = traitlets.Unicode().tag(sync=True)
     left = traitlets.Unicode().tag(sync=True)
+    middle = traitlets.Unicode().tag(sync=True)
     right = traitlets.Unicode().tag(sync=True)
     trace = traitlets.Unicode().tag(sync=True)
     points = traitlets.Dict().tag(sync=True)
@@ -50,7 +52,7 @@ class Card(anywidget.AnyWidget):
     def __init__(self, text: str, frame: Frame) -> None:
         button = tag("button", "Stop", type="button", title=STOP, hidden="hidden")
         footer = tag("footer", fold("trace", ""), problem_fold(text))
-        super().__init__(card=card(frame.state, head(frame) + button, "", "", footer), **_parts(frame))
+        super().__init__(card=card(frame.state, head(frame) + button, "", "", "", footer), **_parts(frame))
         self.line = ""
         # From 7.4 on, ipykernel hands a comm's messages to whoever used it last, which is the busy cell. Without the
         # method that says so, they go to where the browser sends them: in JupyterLab to a subshell, which listens.
@@ -65,7 +67,7 @@ class Card(anywidget.AnyWidget):
     def close(self) -> None:
         """Take the card away, and first wipe it: nbclient stores the last state of every widget."""
         with self.hold_sync():
-            self.card = self.head = self.left = self.right = self.trace = ""
+            self.card = self.head = self.left = self.middle = self.right = self.trace = ""
             self.points = {}
         super().close()
 
@@ -87,6 +89,7 @@ def _parts(frame: Frame) -> dict[str, Any]:
         "state": frame.state,
         "head": head(frame),
         "left": gap_plot(frame),
+        "middle": boxes_plot(frame),
         "right": answer_panels(frame.answer),
         "trace": trace_table(frame),
         "points": points,

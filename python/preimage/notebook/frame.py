@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from preimage.engines.boxes import Boxes
 from preimage.engines.search import Snapshot, TraceRow
 from preimage.language.problem import Sense
 from preimage.notebook.answer import Answer, answer_of
@@ -37,6 +38,10 @@ class Frame:
         The clock.
     answer
         The design and its predictions; None while there is none.
+    boxes
+        The tree of boxes, where two values are chosen in one; else None.
+    point
+        Where the design lies among the boxes.
     """
 
     state: str
@@ -48,6 +53,8 @@ class Frame:
     sense: Sense
     seconds: float
     answer: Answer | None
+    boxes: Boxes | None = None
+    point: tuple[float, float] | None = None
 
 
 def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
@@ -63,7 +70,19 @@ def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
         detail = f"target {snapshot.row + 1} of {snapshot.rows} · {detail}"
     incumbents, bounds = curves(snapshot.trace)
     nodes = dict.fromkeys((engine(row.source) for row in snapshot.trace), 0) | snapshot.nodes
-    return Frame(state, state, detail, nodes, incumbents, bounds, snapshot.sense, snapshot.seconds, answer)
+    return Frame(
+        state=state,
+        headline=state,
+        detail=detail,
+        nodes=nodes,
+        incumbents=incumbents,
+        bounds=bounds,
+        sense=snapshot.sense,
+        seconds=snapshot.seconds,
+        answer=answer,
+        boxes=snapshot.boxes,
+        point=snapshot.boxes.point(snapshot.design) if snapshot.boxes else None,
+    )
 
 
 def frame_of_result(result: Result) -> Frame:
@@ -80,6 +99,8 @@ def frame_of_result(result: Result) -> Frame:
         sense=result.sense,
         seconds=result.seconds,
         answer=answer_of(result),
+        boxes=result.boxes,
+        point=result.boxes.point(result.design) if result.boxes else None,
     )
 
 

@@ -46,7 +46,7 @@ def gap_plot(frame: Frame, moments: bool = False) -> str:
             "tick time",
             left=times.percent(60 * moment if minutes else moment),
         )
-        for moment in Scale(0.0, times.high / 60 if minutes else times.high).ticks(5)
+        for moment in Scale(0.0, times.high / 60 if minutes else times.high).ticks(5 if frame.boxes is None else 3)
     ]
     texts += _value_ticks(values) if best or limit else [label("no design and no bound yet", "hint", left=50, top=50)]
     marks = [

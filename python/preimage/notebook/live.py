@@ -16,6 +16,7 @@ from IPython.display import DisplayHandle, display
 from preimage.engines.search import Snapshot
 from preimage.language.problem import Problem
 from preimage.notebook.answer import Answer, Answers
+from preimage.notebook.boxes_plot import boxes_plot
 from preimage.notebook.frame import Frame, frame_of_snapshot
 from preimage.notebook.gap_plot import gap_plot
 from preimage.notebook.markup import tag
@@ -131,7 +132,8 @@ class PictureView(TextView):
     def _show(self, snapshot: Snapshot) -> None:
         frame = self._frame(snapshot)
         below = tag("footer", problem_fold(self._problem.text))
-        html = tag("style", STYLE) + card(frame.state, head(frame), gap_plot(frame), answer_panels(frame.answer), below)
+        panes = gap_plot(frame), boxes_plot(frame), answer_panels(frame.answer)
+        html = tag("style", STYLE) + card(frame.state, head(frame), *panes, below)
         self._put({"text/html": html, "text/plain": text_line(snapshot)})
 
     def _frame(self, snapshot: Snapshot) -> Frame:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from preimage.notebook.answer import answer_of_sweep
+from preimage.notebook.boxes_plot import boxes_plot
 from preimage.notebook.frame import Frame, frame_of_result
 from preimage.notebook.gap_plot import gap_plot, mark, sweep_plot
 from preimage.notebook.highlight import highlight
@@ -33,9 +34,9 @@ MOST_ROWS = 60
 """Most rows of a table: the first and the last ones are kept."""
 
 
-def card(state: str, top: str, left: str, right: str, *below: str) -> str:
-    """Return a card: a line on top, two panes, and what is below."""
-    panes = tag("div", left, class_="gap"), tag("div", right, class_="answer")
+def card(state: str, top: str, left: str, middle: str, right: str, *below: str) -> str:
+    """Return a card: a line on top, the panes side by side (the middle one may be empty), and what is below."""
+    panes = tag("div", left, class_="gap"), tag("div", middle, class_="boxes"), tag("div", right, class_="answer")
     return tag(
         "section",
         tag("header", top),
@@ -81,14 +82,15 @@ def answer_bundle(answer: Result | Sweep) -> dict[str, str]:
 def result_html(result: Result, png: str | None = None) -> str:
     """Return the whole card of a result, self-contained; ``png`` is seen where the card cannot be."""
     frame = frame_of_result(result)
-    left = right = ""  # what cannot hold together has nothing to draw
+    left = middle = right = ""  # what cannot hold together has nothing to draw
     if result.status != "infeasible":
         known = frame.incumbents or frame.bounds
         left = gap_plot(frame, moments=True) if known else _hint(_why_no_plot(result))
+        middle = boxes_plot(frame)
         right = answer_panels(frame.answer) if frame.answer else _hint("no design to show")
     message = tag("p", escape(result.message), class_="message")
     below = (_fallback(result, png), message, _table(_facts(result)), tag("footer", *_folds(result, frame)))
-    return tag("style", STYLE) + card(result.status, head(frame), left, right, *below)
+    return tag("style", STYLE) + card(result.status, head(frame), left, middle, right, *below)
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:
@@ -128,7 +130,9 @@ def sweep_html(sweep: Sweep, png: str | None = None) -> str:
     seconds = duration(sum(result.seconds for result in sweep))
     line = _head(sweep.summary, f"{len(sweep)} targets in {seconds}", workers)
     state = "optimal" if sweep.success else "feasible"
-    body = card(state, line, sweep_plot(sweep), right, _fallback(sweep, png), tag("footer", rows, problem_fold(text)))
+    body = card(
+        state, line, sweep_plot(sweep), "", right, _fallback(sweep, png), tag("footer", rows, problem_fold(text))
+    )
     return tag("style", STYLE) + body
 
 

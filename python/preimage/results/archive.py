@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
 from preimage.results.errors import ResultFileError
 from preimage.results.plain import Array
@@ -117,6 +118,9 @@ def _pack(answer: Result | Sweep) -> bytes:
         record = result.to_dict()
         for name in ARRAY_FIELDS:
             record[name] = {key: array(value) for key, value in getattr(result, name).items()}
+        if result.boxes is not None:
+            record["boxes"] = {"names": result.boxes.names, "entries": result.boxes.entries}
+            record["boxes"] |= {key: array(value) for key, value in result.boxes.arrays.items()}
         encoded.append(record)
     members["content.json"] = json.dumps({"results": encoded}, allow_nan=False).encode()
     kind = "sweep" if isinstance(answer, Sweep) else "result"
@@ -185,6 +189,10 @@ def _decode(members: Mapping[str, bytes]) -> Sequence[Result]:
         for name in ARRAY_FIELDS:
             values[name] = {key: array(reference) for key, reference in record[name].items()}
         values["trace"] = [TraceRow(r["time"], r["incumbent"], r["bound"], r["source"]) for r in record["trace"]]
+        if record.get("boxes") is not None:
+            names, entries, *arrays = (record["boxes"][field.name] for field in fields(Boxes))
+            (first, i), (second, j) = entries
+            values["boxes"] = Boxes((names[0], names[1]), ((first, i), (second, j)), *map(array, arrays))
         values["clashes"] = [(clash["line"], clash["statement"]) for clash in record["clashes"]]
         results.append(Result(**values))
     return results

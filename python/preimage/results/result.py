@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
 from preimage.language.problem import Sense
 from preimage.results.errors import NoDesignError
@@ -57,6 +58,8 @@ class Result:
         The bounds of an input by name, shape ``(2, ...)``: lower, upper.
     trace
         Every improvement of the search.
+    boxes
+        The tree of boxes, where two values were chosen in one; else None.
     statistics
         Sizes of the model (``variables``, ``binaries``, ``rows``, ``nonzeros``), ``layers`` with their stable and
         unstable neurons, ``nodes`` by engine.
@@ -80,6 +83,7 @@ class Result:
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: Mapping[str, Array] = field(default_factory=dict)
     trace: tuple[TraceRow, ...] = ()
+    boxes: Boxes | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     clashes: tuple[tuple[int, str], ...] = ()

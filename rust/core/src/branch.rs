@@ -13,7 +13,9 @@ mod components;
 mod derive;
 mod dual;
 mod kernel;
+mod leaf;
 mod parts;
+mod record;
 mod reduced;
 mod selections;
 mod split;
@@ -28,7 +30,8 @@ use crate::model::Model;
 pub use build::Unsupported;
 use cell::{Cell, Domains};
 pub use parts::Shape;
-use parts::{Part, Root};
+use parts::{Context, Part, Root};
+pub use record::{Fate, Recorded, Rectangle};
 
 /// Nodes a thread treats in one batch.
 const BATCH_PER_THREAD: usize = 8;
@@ -62,8 +65,11 @@ impl Tree {
         };
         let domains = Domains::new(&model.domains);
         let (network, limits) = build::build(model, &cell)?;
-        let any_design = model.objective.is_none();
-        let roots = if any_design {
+        let context = Context {
+            any_design: model.objective.is_none(),
+            ..Context::default()
+        };
+        let roots = if context.any_design {
             let inputs = (0..cell.lower.len()).collect();
             vec![Root {
                 inputs,
@@ -82,8 +88,12 @@ impl Tree {
             .iter()
             .flat_map(|s| s.groups.iter().flatten());
         selected.for_each(|&i| start[i] = 0.0_f64.clamp(start[i], cell.upper[i]));
+        let mut part = selections::choices(model, roots, &context)?;
+        if let Part::Boxes(boxes) = &mut part {
+            boxes.keep_record();
+        }
         Ok(Tree {
-            part: selections::choices(model, roots, any_design)?,
+            part,
             start,
             threshold: f64::INFINITY,
             best: f64::INFINITY,
@@ -157,6 +167,18 @@ impl Tree {
             Part::Boxes(boxes) => Some(boxes.promise(x)),
             _ => None,
         }
+    }
+
+    /// Where two inputs are free, in one tree: which ones, and the boxes so far, each behind the one it is a part of.
+    ///
+    /// Designs from `threshold` on are of no interest: open boxes without better ones are given as pruned.
+    pub fn boxes(&self, threshold: f64) -> Option<([usize; 2], Vec<Recorded>)> {
+        let Part::Boxes(boxes) = &self.part else {
+            return None;
+        };
+        let record = boxes.record()?;
+        let inputs = record.axes().map(|axis| boxes.inputs[axis]);
+        Some((inputs, record.boxes(threshold)))
     }
 
     /// Takes the points that looked better than the best design, the last one the best.

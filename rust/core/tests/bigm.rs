@@ -11,7 +11,6 @@ use preimage_core::graph::{Graph, Matrix};
 use preimage_core::model::{Domain, Formula, Model, Selection};
 use proptest::prelude::*;
 
-#[allow(dead_code)]
 mod random;
 
 use random::Random;

@@ -3,10 +3,11 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use numpy::{PyArray1, PyReadonlyArray1, ToPyArray};
-use preimage_core::branch;
+use numpy::{Element, PyArray1, PyArray2, PyReadonlyArray1, ToPyArray};
+use preimage_core::branch::{self, Recorded, Rectangle};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::descent::StopFlag;
 use crate::model::Model;
@@ -88,11 +89,44 @@ impl Tree {
         self.with(|tree| tree.open())
     }
 
+    /// Where two inputs are free, in one tree: which ones, and an array each of what is recorded of the boxes.
+    fn boxes<'py>(
+        &self,
+        py: Python<'py>,
+        threshold: f64,
+    ) -> PyResult<Option<([usize; 2], Bound<'py, PyDict>)>> {
+        let Some((inputs, boxes)) = self.with(|tree| tree.boxes(threshold))? else {
+            return Ok(None);
+        };
+        let rectangles = |of: fn(&Recorded) -> Rectangle| {
+            let rows: Vec<Vec<f64>> = boxes.iter().map(|b| of(b).to_vec()).collect();
+            PyArray2::from_vec2(py, &rows)
+        };
+        let arrays = PyDict::new(py);
+        arrays.set_item("entered", rectangles(|b| b.entered)?)?;
+        arrays.set_item("kept", rectangles(|b| b.kept)?)?;
+        arrays.set_item("fate", each(py, &boxes, |b| b.fate as u8))?;
+        arrays.set_item("depth", each(py, &boxes, |b| b.depth))?;
+        arrays.set_item("bound", each(py, &boxes, |b| b.bound))?;
+        arrays.set_item("weight", each(py, &boxes, |b| b.weight))?;
+        arrays.set_item("waiting", each(py, &boxes, |b| b.waiting as u32))?;
+        Ok(Some((inputs, arrays)))
+    }
+
     /// Takes the points that looked better than the best design, the last one the best.
     fn take_candidates<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
         let candidates = self.with(|tree| tree.take_candidates())?;
         Ok(candidates.iter().map(|x| x.to_pyarray(py)).collect())
     }
+}
+
+/// One value of every box.
+fn each<'py, T: Element>(
+    py: Python<'py>,
+    boxes: &[Recorded],
+    of: fn(&Recorded) -> T,
+) -> Bound<'py, PyArray1<T>> {
+    PyArray1::from_iter(py, boxes.iter().map(of))
 }
 
 /// Adds the classes of this file to the module.

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from preimage.results.errors import ResultFileError
 from preimage.results.pictures.answer import Comparison, choose, comparisons, draw_comparison
+from preimage.results.pictures.boxes import draw_boxes
 from preimage.results.pictures.design import draw_input
 from preimage.results.pictures.gap import WIDE_VALUES, draw_gap
 from preimage.results.pictures.style import BEST, INK, MUTED, PROVED, as_typed, picture, save, say, tidy
@@ -45,16 +46,19 @@ def write(figure: Figure, path: str | Path) -> Path:
 
 
 def plot_result(result: Result) -> Figure:
-    """Draw the search on the left, the answer on the right."""
+    """Draw the search on the left, the boxes (if two values were chosen in one tree) and the answer on the right."""
     shown = choose(comparisons(result), MOST_PANELS)
     inputs = sorted(result.design, key=lambda name: result.design[name].size, reverse=True)[:MOST_INPUTS]
     if not result.design:
         return _plot_without_design(result)
     rows = 1 if len(shown) <= 1 else 2
-    figure = picture(11.0, 4.6 + 0.9 * (rows - 1) + 0.7 * (len(inputs) - 1))
+    width, ratios = (11.0, (1.0, 1.15)) if result.boxes is None else (14.0, (1.0, 1.0, 0.8))
+    figure = picture(width, 4.6 + 0.9 * (rows - 1) + 0.7 * (len(inputs) - 1))
     figure.suptitle(_wrapped(result.message, 120), fontsize=11, x=0.012, ha="left", color=INK)
-    left, right = _halves(figure)
+    left, *middle, right = _side_by_side(figure, ratios)
     _draw_search(left.subplots(), result)
+    if result.boxes is not None:
+        draw_boxes(middle[0].subplots(), result.boxes, result.boxes.point(result.design))
     if not shown:
         _draw_inputs(right, result, inputs)
         return figure
@@ -68,7 +72,7 @@ def plot_sweep(sweep: Sweep) -> Figure:
     """Draw objective and proved bound of every row on the left; best, median and worst row on the right."""
     figure = picture(11.0, 5.2)
     figure.suptitle(_wrapped(sweep.message, 120), fontsize=11, x=0.012, ha="left", color=INK)
-    left, right = _halves(figure)
+    left, right = _side_by_side(figure, (1.0, 1.15))
     _draw_targets(left.subplots(), sweep)
     rows = _exemplars(sweep)
     if not rows:
@@ -80,9 +84,9 @@ def plot_sweep(sweep: Sweep) -> Figure:
     return figure
 
 
-def _halves(figure: Figure) -> tuple[SubFigure, SubFigure]:
-    grid = figure.add_gridspec(1, 2, width_ratios=[1, 1.15])
-    return figure.add_subfigure(grid[0]), figure.add_subfigure(grid[1])
+def _side_by_side(figure: Figure, ratios: tuple[float, ...]) -> list[SubFigure]:
+    grid = figure.add_gridspec(1, len(ratios), width_ratios=list(ratios))
+    return [figure.add_subfigure(grid[k]) for k in range(len(ratios))]
 
 
 def _wrapped(text: str, width: int) -> str:

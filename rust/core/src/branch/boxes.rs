@@ -3,14 +3,19 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Memory};
 
 use rayon::prelude::*;
 
 use super::cell::{Cell, Domains, Limit};
 use super::dual::{Multipliers, Setting, Steps};
-use super::reduced::{Reduced, Shape};
+use super::parts::Context;
+use super::record::{Fate, Record};
+use super::reduced::{Kept, Reduced, Shape};
 use super::treat::{Candidate, Outcome, Treatment};
+
+/// From this many bytes on, trees go depth first until a quarter of it is free again.
+const MOST_BYTES: usize = 3 << 30;
 
 /// A box that waits to be treated.
 pub struct Node {
@@ -19,11 +24,11 @@ pub struct Node {
     /// No design in it lies below this.
     pub bound: f64,
     /// The reduced network of the box, or of one around it.
-    pub network: Arc<Reduced>,
+    pub network: Arc<Kept>,
     /// Where the bound of the parent ended.
-    pub multipliers: Multipliers,
+    pub multipliers: Arc<Multipliers>,
     /// The parent's best form over `(x, 1)`: no design of the box lies below it.
-    pub cut: Option<Vec<f64>>,
+    pub cut: Option<Arc<Vec<f64>>>,
     /// At how many kinks it was split, itself and its ancestors together.
     pub kink_splits: u16,
     /// Which node this is, for ties.
@@ -56,7 +61,10 @@ pub struct Boxes {
     /// The inputs it is over.
     pub inputs: Vec<usize>,
     open: BinaryHeap<Node>,
-    root: Arc<Reduced>,
+    /// Below the nodes that are treated depth first, for want of memory.
+    deep: Vec<Node>,
+    root: Arc<Kept>,
+    account: Arc<AtomicUsize>,
     domains: Domains,
     limits: Vec<Limit>,
     root_width: Vec<f64>,
@@ -66,6 +74,7 @@ pub struct Boxes {
     best: Option<Candidate>,
     nodes: u64,
     created: u64,
+    record: Option<Box<Record>>,
 }
 
 impl Boxes {
@@ -76,15 +85,16 @@ impl Boxes {
         cell: Cell,
         domains: Domains,
         limits: Vec<Limit>,
-        any_design: bool,
+        context: &Context,
     ) -> Self {
+        let (any_design, account) = (context.any_design, &context.account);
         let root_width = cell.widths();
         let free = root_width.iter().filter(|w| **w > 0.0).count();
-        let network = Arc::new(network);
+        let network = Kept::new(network, account);
         let root = Node {
             cell,
             bound: least_value(&network, any_design),
-            multipliers: Multipliers::new(&network),
+            multipliers: Arc::new(Multipliers::new(&network)),
             network: network.clone(),
             cut: None,
             kink_splits: 0,
@@ -93,7 +103,9 @@ impl Boxes {
         Boxes {
             inputs,
             open: BinaryHeap::from([root]),
+            deep: Vec::new(),
             root: network,
+            account: account.clone(),
             domains,
             limits,
             root_width,
@@ -103,7 +115,21 @@ impl Boxes {
             best: None,
             nodes: 0,
             created: 1,
+            record: None,
         }
+    }
+
+    /// Keeps a record from here on, if exactly two inputs are free; only before the first batch.
+    pub fn keep_record(&mut self) {
+        let root = self.open.peek();
+        self.record = root
+            .and_then(|root| Record::new(root, &self.domains))
+            .map(Box::new);
+    }
+
+    /// The record, if one is kept.
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_deref()
     }
 
     /// Treats a batch of the most promising nodes.
@@ -111,15 +137,8 @@ impl Boxes {
     /// `threshold` is the value above which designs are of no interest, `best` that of the best design known.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
-        let mut nodes = Vec::with_capacity(batch);
-        while nodes.len() < batch {
-            match self.open.pop() {
-                // Best first: no other open node can lie below it.
-                Some(node) if node.bound >= self.threshold => self.open.clear(),
-                Some(node) => nodes.push(node),
-                None => break,
-            }
-        }
+        let short = self.is_short_of_memory();
+        let nodes = self.take(batch, short);
         let treatment = Treatment {
             threshold: if self.steps.any_design {
                 f64::MIN_POSITIVE
@@ -133,9 +152,11 @@ impl Boxes {
                 steps: self.steps,
             },
             root: &self.root,
+            account: &self.account,
             root_width: &self.root_width,
             stop,
         };
+        let numbers: Vec<u64> = nodes.iter().map(|node| node.number).collect();
         let treated: Vec<_> = if nodes.len() > 1 {
             nodes
                 .into_par_iter()
@@ -147,7 +168,7 @@ impl Boxes {
                 .map(|node| treatment.treat(node))
                 .collect()
         };
-        for (outcome, candidate) in treated {
+        for (number, (outcome, candidate)) in numbers.into_iter().zip(treated) {
             if let Some(candidate) = candidate
                 && candidate.0 < self.best_value()
             {
@@ -155,18 +176,78 @@ impl Boxes {
             }
             self.nodes += u64::from(!matches!(outcome, Outcome::Stopped(_)));
             match outcome {
-                Outcome::Pruned => {}
+                Outcome::Pruned => {
+                    if let Some(record) = &mut self.record {
+                        record.close(number, Fate::Pruned, self.threshold);
+                    }
+                }
                 Outcome::Stopped(node) => self.open.push(node),
-                Outcome::Settled(bound) => self.settled = self.settled.min(bound),
-                Outcome::Split(children) => {
-                    for mut child in children {
+                Outcome::Settled(bound) => {
+                    self.settled = self.settled.min(bound);
+                    if let Some(record) = &mut self.record {
+                        record.close(number, Fate::Settled, bound);
+                    }
+                }
+                Outcome::Split(mut children) => {
+                    for child in &mut children {
                         child.number = self.created;
                         self.created += 1;
-                        self.open.push(child);
+                    }
+                    if let Some(record) = &mut self.record {
+                        record.split(number, &children);
+                    }
+                    if short {
+                        self.deep.extend(children);
+                    } else {
+                        self.open.extend(children);
                     }
                 }
             }
         }
+    }
+
+    /// The most promising nodes; depth first when `short` of memory.
+    fn take(&mut self, batch: usize, short: bool) -> Vec<Node> {
+        if !short {
+            self.open.extend(self.deep.drain(..));
+        }
+        let mut nodes = Vec::with_capacity(batch);
+        while nodes.len() < batch {
+            let (next, is_first) = match self.deep.pop() {
+                Some(node) => (Some(node), false),
+                None if short && !nodes.is_empty() => (None, true),
+                None => (self.open.pop(), true),
+            };
+            match next {
+                Some(node) if node.bound < self.threshold => nodes.push(node),
+                Some(node) => {
+                    if let Some(record) = &mut self.record {
+                        let others = self.open.iter().filter(|_| is_first);
+                        for node in others.chain([&node]) {
+                            record.close(node.number, Fate::Pruned, node.bound);
+                        }
+                    }
+                    if is_first {
+                        // Best first: no other open node can lie below it.
+                        self.open.clear();
+                    }
+                }
+                None => break,
+            }
+        }
+        nodes
+    }
+
+    fn is_short_of_memory(&self) -> bool {
+        let inputs = self.inputs.len() + self.root.cap_rows.error.len();
+        let node = size_of::<Node>() + 3 * size_of::<f64>() * inputs;
+        let taken = self.account.load(Memory::Relaxed) + node * self.open.len();
+        let limit = if self.deep.is_empty() {
+            MOST_BYTES
+        } else {
+            MOST_BYTES / 4 * 3
+        };
+        taken > limit
     }
 
     /// Takes note of a design, given over the inputs of this tree.
@@ -185,7 +266,12 @@ impl Boxes {
     /// The proved lower bound: no design lies below it.
     pub fn bound(&self) -> f64 {
         let open = self.open.peek().map_or(f64::INFINITY, |node| node.bound);
-        open.min(self.settled).min(self.threshold)
+        let deep = self
+            .deep
+            .iter()
+            .map(|node| node.bound)
+            .fold(f64::INFINITY, f64::min);
+        open.min(deep).min(self.settled).min(self.threshold)
     }
 
     /// The best design met, over the inputs of this tree.
@@ -224,7 +310,7 @@ impl Boxes {
 
     /// Nodes treated, and nodes waiting.
     pub fn counts(&self) -> (u64, usize) {
-        (self.nodes, self.open.len())
+        (self.nodes, self.open.len() + self.deep.len())
     }
 }
 

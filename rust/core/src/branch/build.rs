@@ -252,7 +252,6 @@ impl Builder<'_> {
             upper,
             error,
             magnitude,
-            origin: number as u32,
             concave_tail: false,
         });
         number

@@ -68,6 +68,21 @@ impl Domains {
         }
     }
 
+    /// The values nearer to one of `lower..=upper` than to any other of the domain.
+    pub fn around(&self, input: usize, lower: f64, upper: f64) -> (f64, f64) {
+        match &*self.0[input] {
+            Domain::Continuous => (lower, upper),
+            Domain::Integer => (lower - 0.5, upper + 0.5),
+            Domain::Catalogue(values) => {
+                let first = values.partition_point(|v| *v < lower);
+                let end = values.partition_point(|v| *v <= upper);
+                let before = first.checked_sub(1).map_or(lower, |k| values[k]);
+                let behind = values.get(end).copied().unwrap_or(upper);
+                (0.5 * (before + lower), 0.5 * (upper + behind))
+            }
+        }
+    }
+
     /// Where `lower..=upper` is split in two: the end of the left part, the beginning of the right one.
     pub fn halves(&self, input: usize, lower: f64, upper: f64) -> Option<(f64, f64)> {
         let middle = 0.5 * (lower + upper);
@@ -140,17 +155,6 @@ impl Cell {
             .collect()
     }
 
-    /// Rounds the box inward to the domains; false if nothing is left.
-    pub fn round(&mut self, domains: &Domains) -> bool {
-        (0..self.lower.len()).all(|i| {
-            if domains.is_discrete(i) {
-                self.lower[i] = domains.ceiling(i, self.lower[i]);
-                self.upper[i] = domains.floor(i, self.upper[i]);
-            }
-            self.lower[i] <= self.upper[i]
-        })
-    }
-
     /// Cuts off the part where a form whose least value is `slack` below a limit exceeds the limit; false if nothing is
     /// left.
     pub fn contract(&mut self, form: &[f64], slack: f64, domains: &Domains) -> bool {
@@ -161,8 +165,8 @@ impl Cell {
         if slack < 0.0 {
             return false;
         }
-        for i in 0..self.lower.len() {
-            let (g, width) = (form[i], self.upper[i] - self.lower[i]);
+        for (i, &g) in form[..self.lower.len()].iter().enumerate() {
+            let width = self.upper[i] - self.lower[i];
             if g == 0.0 || slack >= g.abs() * width {
                 continue;
             }

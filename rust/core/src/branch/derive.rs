@@ -14,7 +14,7 @@ const MOVING_INPUTS: usize = 6;
 /// What became of a box.
 pub enum Derived {
     /// Its reduced network.
-    Network(Reduced),
+    Network(Box<Reduced>),
     /// No design in it holds and is better than the threshold.
     Empty,
     /// There was no time.
@@ -63,11 +63,11 @@ impl Substitution {
             let (columns, marked) = (&decided.columns, &decided.marked);
             let mut factors = Rows::zeros(count, columns.len());
             let rounding = gamma(columns.len());
-            for r in 0..count {
+            for (r, error) in error.iter_mut().enumerate() {
                 let (from, to) = (rows.row(r), factors.row_mut(r));
                 for (k, column) in columns.iter().enumerate() {
                     to[k] = from[*column] * decided.factors[k];
-                    error[r] += to[k].abs() * (marked.error[k] + rounding * marked.magnitude[k]);
+                    *error += to[k].abs() * (marked.error[k] + rounding * marked.magnitude[k]);
                 }
             }
             add_product(&mut out.data, width, &factors, &marked.rows);
@@ -169,7 +169,7 @@ impl Reduced {
         child.cap_rows = child.substitute(&self.cap_rows, &substitution, &reach);
         child.heads = child.substitute(&self.heads, &substitution, &reach);
         child.head_caps = self.head_caps.clone();
-        Derived::Network(child)
+        Derived::Network(Box::new(child))
     }
 
     fn substitute(

@@ -8,7 +8,8 @@
 
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::{accumulate, dots};
-use super::reduced::Reduced;
+use super::leaf;
+use super::reduced::{Line, Reduced, Shape};
 
 /// What a child inherits.
 #[derive(Clone, Debug, Default)]
@@ -25,9 +26,9 @@ impl Multipliers {
         let mut weights = vec![0.0; reduced.cap_rows.error.len()];
         for cap in reduced.caps.iter() {
             let start = match cap.shape {
-                super::reduced::Shape::Kink(slope) => 0.5 * (1.0 + slope),
-                super::reduced::Shape::Norm => 0.0,
-                super::reduced::Shape::Largest => 1.0 / cap.count as f64,
+                Shape::Kink(slope) => 0.5 * (1.0 + slope),
+                Shape::Norm => 0.0,
+                Shape::Largest => 1.0 / cap.count as f64,
             };
             weights[cap.first..][..cap.count].fill(start);
         }
@@ -85,7 +86,8 @@ pub struct Setting<'a> {
 struct Work<'a> {
     reduced: &'a Reduced,
     slopes: Vec<f64>,
-    chords: Vec<(f64, f64)>,
+    lines: Vec<[Line; 2]>,
+    cap_margins: Vec<f64>,
     head: Vec<f64>,
     cap_coefficients: Vec<f64>,
     row: Vec<f64>,
@@ -106,38 +108,73 @@ pub fn bound(
     multipliers: &mut Multipliers,
     threshold: f64,
 ) -> DualBound {
-    let (base, steps) = (reduced.base(), setting.steps);
+    let steps = setting.steps;
     multipliers.demands.resize(reduced.constraints(), 0.0);
-    let mut work = Work::new(reduced);
-    let mut best = DualBound {
-        value: f64::NEG_INFINITY,
-        pruned: false,
-        minimiser: vec![0.0; reduced.inputs],
-        form: vec![0.0; base],
-        aggregate: vec![0.0; reduced.symbols.len()],
+    let mut ascent = Ascent {
+        work: Work::new(reduced),
+        best: DualBound {
+            value: f64::NEG_INFINITY,
+            pruned: false,
+            minimiser: vec![0.0; reduced.inputs],
+            form: vec![0.0; reduced.base()],
+            aggregate: vec![0.0; reduced.symbols.len()],
+        },
+        multipliers: multipliers.clone(),
+        setting,
+        threshold,
     };
-    let mut best_multipliers = multipliers.clone();
     // Where the box is nearly a point, a tangent there is nearly exact, with the constraints left out or as they were.
-    let tangent = work.tangent(&cell.centre(), multipliers);
-    let mut openings = vec![Multipliers {
-        demands: vec![0.0; multipliers.demands.len()],
-        ..tangent.clone()
-    }];
-    if multipliers.demands.iter().any(|weight| *weight > 0.0) {
-        openings.push(tangent);
+    let mut tangent = ascent.work.tangent(&cell.centre(), multipliers);
+    if tangent.demands.iter().any(|weight| *weight > 0.0) {
+        ascent.consider(&tangent, cell);
+        tangent.demands.fill(0.0);
     }
-    let mut direction = vec![0.0; multipliers.weights.len() + multipliers.demands.len()];
-    let mut gradient = Vec::with_capacity(direction.len());
-    let (mut length, mut estimate) = (1.0, f64::INFINITY);
-    let mut count = steps.count;
-    let mut step = 0;
-    while step < count {
-        let opening = openings.pop();
-        let tried = opening.as_ref().unwrap_or(multipliers);
-        work.pass(tried);
-        let form = &mut work.row[..base];
-        let (mut margin, mut balancing) = (work.margin, None);
-        for limit in setting.limits {
+    ascent.consider(&tangent, cell);
+    let exact = leaf::applies(reduced, setting);
+    let count = if exact {
+        steps.count.min(leaf::STEPS_BEFORE)
+    } else {
+        steps.count
+    };
+    ascent.climb(multipliers, cell, count);
+    if exact
+        && !ascent.best.pruned
+        && let Some(leaf) = leaf::solve(reduced, cell, &ascent.multipliers)
+    {
+        ascent.work.slopes.copy_from_slice(&leaf.slopes);
+        ascent.consider(&leaf.multipliers, cell);
+        ascent.best.minimiser = leaf.minimiser;
+    }
+    *multipliers = ascent.multipliers;
+    ascent.best
+}
+
+/// The best bound so far, and what it takes to look for a better one.
+struct Ascent<'a> {
+    work: Work<'a>,
+    best: DualBound,
+    /// Those of the best bound.
+    multipliers: Multipliers,
+    setting: &'a Setting<'a>,
+    threshold: f64,
+}
+
+/// What some multipliers came to.
+struct Considered {
+    value: f64,
+    better: bool,
+    /// The input that balances the only limit at the minimum.
+    balancing: Option<usize>,
+}
+
+impl Ascent<'_> {
+    /// Bounds with some multipliers, and contracts the box.
+    fn consider(&mut self, tried: &Multipliers, cell: &mut Cell) -> Considered {
+        let base = self.work.reduced.base();
+        self.work.pass(tried);
+        let form = &mut self.work.row[..base];
+        let (mut margin, mut balancing) = (self.work.margin, None);
+        for limit in self.setting.limits {
             let tightened = limit.tighten(form, cell);
             margin += tightened.margin;
             balancing = tightened.balancing;
@@ -148,56 +185,78 @@ pub fn bound(
             // Something overflowed: nothing is known.
             value = f64::NEG_INFINITY;
         }
-        if value > best.value {
-            best.value = value;
-            best.form.copy_from_slice(form);
-            best.aggregate.copy_from_slice(&work.aggregate);
-            best_multipliers.clone_from(tried);
-        } else {
-            length *= steps.decay;
+        let better = value > self.best.value;
+        if better {
+            self.best.value = value;
+            self.best.form.copy_from_slice(form);
+            self.best.aggregate.copy_from_slice(&self.work.aggregate);
+            self.multipliers.clone_from(tried);
         }
-        if value >= threshold || !cell.contract(form, threshold - value, setting.domains) {
-            best.value = threshold;
-            best.pruned = true;
-            break;
+        let left = self.threshold - value;
+        if value >= self.threshold || !cell.contract(form, left, self.setting.domains) {
+            self.best.value = self.threshold;
+            self.best.pruned = true;
         }
-        if opening.is_some() {
-            continue;
+        Considered {
+            value,
+            better,
+            balancing,
         }
-        step += 1;
-        if step == steps.few
-            && best.value < steps.near * threshold
-            && reduced.symbols.len() > steps.many
-        {
-            count = steps.few;
-        }
-        let mut point = cell.minimiser(form);
-        if let [limit] = setting.limits {
-            limit.balance(&mut point, cell, balancing);
-        }
-        for (mean, x) in best.minimiser.iter_mut().zip(&point) {
-            *mean += (x - *mean) / step as f64;
-        }
-        work.supergradient(&point, &mut gradient, &mut estimate);
-        let near = (threshold + 0.02 * threshold.abs())
-            .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
-        let missing = if steps.any_design || near.is_infinite() {
-            let excesses = &gradient[multipliers.weights.len()..];
-            excesses.iter().copied().fold(0.0, f64::max)
-        } else {
-            near - value
-        };
-        advance(
-            reduced,
-            multipliers,
-            &gradient,
-            &mut direction,
-            length * missing,
-            steps.momentum,
-        );
     }
-    *multipliers = best_multipliers;
-    best
+
+    /// Polyak steps from some multipliers.
+    fn climb(&mut self, multipliers: &mut Multipliers, cell: &mut Cell, mut count: usize) {
+        let (reduced, steps, threshold) = (self.work.reduced, self.setting.steps, self.threshold);
+        let weights = multipliers.weights.len();
+        let mut direction = vec![0.0; weights + multipliers.demands.len()];
+        let mut gradient = Vec::with_capacity(direction.len());
+        let (mut length, mut estimate, mut step) = (1.0, f64::INFINITY, 0);
+        while step < count && !self.best.pruned {
+            let Considered {
+                value,
+                better,
+                balancing,
+            } = self.consider(multipliers, cell);
+            if self.best.pruned {
+                return;
+            }
+            if !better {
+                length *= steps.decay;
+            }
+            step += 1;
+            if step == steps.few
+                && self.best.value < steps.near * threshold
+                && reduced.symbols.len() > steps.many
+            {
+                count = steps.few;
+            }
+            let mut point = cell.minimiser(&self.work.row[..reduced.base()]);
+            if let [limit] = self.setting.limits {
+                limit.balance(&mut point, cell, balancing);
+            }
+            for (mean, x) in self.best.minimiser.iter_mut().zip(&point) {
+                *mean += (x - *mean) / step as f64;
+            }
+            self.work
+                .supergradient(&point, &mut gradient, &mut estimate);
+            let near = (threshold + 0.02 * threshold.abs())
+                .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
+            let missing = if steps.any_design || near.is_infinite() {
+                gradient[weights..].iter().copied().fold(0.0, f64::max)
+            } else {
+                near - value
+            };
+            let reach = length * missing;
+            advance(
+                reduced,
+                multipliers,
+                &gradient,
+                &mut direction,
+                reach,
+                steps.momentum,
+            );
+        }
+    }
 }
 
 /// The form below one constraint alone, its margin taken off, with the weights of a tangent at the centre of the box.
@@ -221,11 +280,17 @@ pub fn constraint_forms(
 
 impl<'a> Work<'a> {
     fn new(reduced: &'a Reduced) -> Self {
-        let symbols = &reduced.symbols;
+        let (symbols, gamma, caps) = (&reduced.symbols, reduced.gamma(), &reduced.cap_rows);
+        let cap_margins = caps
+            .error
+            .iter()
+            .zip(&caps.magnitude)
+            .map(|(e, m)| e + gamma * m);
         Work {
             reduced,
             slopes: symbols.iter().map(|s| s.adaptive_slope()).collect(),
-            chords: symbols.iter().map(|s| s.chord()).collect(),
+            lines: symbols.iter().map(|s| Line::both(s, gamma)).collect(),
+            cap_margins: cap_margins.collect(),
             head: vec![0.0; reduced.head_caps.width],
             cap_coefficients: vec![0.0; reduced.cap_rows.error.len()],
             row: vec![0.0; reduced.width()],
@@ -279,33 +344,40 @@ impl<'a> Work<'a> {
     }
 
     fn eliminate(&mut self, weights: &[f64]) {
-        let (reduced, base, gamma) = (self.reduced, self.reduced.base(), self.reduced.gamma());
-        let marked = &reduced.cap_rows;
+        let (reduced, base) = (self.reduced, self.reduced.base());
         for (cap, &q) in reduced.caps.iter().zip(&self.head) {
-            for r in cap.first..cap.first + cap.count {
-                let coefficient = q * weights[r];
-                self.cap_coefficients[r] = coefficient;
-                self.margin += coefficient.abs() * (marked.error[r] + gamma * marked.magnitude[r]);
+            let weights = weights[cap.range()]
+                .iter()
+                .zip(&self.cap_margins[cap.range()]);
+            for (to, (weight, margin)) in self.cap_coefficients[cap.range()].iter_mut().zip(weights)
+            {
+                *to = q * weight;
+                self.margin += to.abs() * margin;
             }
         }
-        accumulate(&mut self.row, &self.cap_coefficients, &marked.rows.data);
+        accumulate(
+            &mut self.row,
+            &self.cap_coefficients,
+            &reduced.cap_rows.rows.data,
+        );
         for layer in reduced.layers.iter().rev() {
-            let (first, size) = (layer.first, layer.rows.count());
-            let (before, own) = self.row.split_at_mut(base + first);
-            for k in 0..size {
-                let q = own[k];
-                let symbol = &reduced.symbols[first + k];
-                let (slope, constant) = if (q > 0.0) == symbol.convex() {
-                    (self.slopes[first + k], 0.0)
-                } else {
-                    self.chords[first + k]
-                };
-                self.aggregate[first + k] = q;
-                self.factors[first + k] = q * slope;
-                before[base - 1] += q * constant;
-                self.margin += q.abs() * symbol.margin(slope, constant, gamma);
+            let symbols = layer.first..layer.first + layer.rows.count();
+            let (before, own) = self.row.split_at_mut(base + layer.first);
+            let factors = &mut self.factors[symbols.clone()];
+            let lines = self.lines[symbols.clone()]
+                .iter()
+                .zip(&self.slopes[symbols.clone()]);
+            let (mut constant, mut margin) = (0.0, 0.0);
+            for ((factor, &q), (lines, slope)) in factors.iter_mut().zip(own.iter()).zip(lines) {
+                let line = &lines[usize::from(q > 0.0)];
+                *factor = q * if line.free { *slope } else { line.slope };
+                constant += q * line.constant;
+                margin += q.abs() * line.margin;
             }
-            accumulate(before, &self.factors[first..first + size], &layer.rows.data);
+            before[base - 1] += constant;
+            self.margin += margin;
+            accumulate(before, factors, &layer.rows.data);
+            self.aggregate[symbols.clone()].copy_from_slice(&own[..symbols.len()]);
         }
     }
 
@@ -318,22 +390,29 @@ impl<'a> Work<'a> {
         values.extend_from_slice(point);
         values.push(1.0);
         for layer in &reduced.layers {
-            let (first, size) = (layer.first, layer.rows.count());
-            let z = &mut self.factors[first..first + size];
+            let symbols = layer.first..layer.first + layer.rows.count();
+            let z = &mut self.factors[symbols.clone()];
             dots(&layer.rows.data, values, z);
-            for (k, &z) in z.iter().enumerate() {
-                let k = first + k;
-                let symbol = &reduced.symbols[k];
-                values.push(if (self.aggregate[k] >= 0.0) == symbol.convex() {
+            let lines = self.lines[symbols.clone()]
+                .iter()
+                .zip(&self.aggregate[symbols.clone()]);
+            let slopes = self.slopes[symbols.clone()].iter_mut();
+            for (((&z, symbol), (lines, &q)), free) in z
+                .iter()
+                .zip(&reduced.symbols[symbols])
+                .zip(lines)
+                .zip(slopes)
+            {
+                let line = &lines[usize::from(q > 0.0)];
+                if line.free || q == 0.0 {
                     let aim = symbol.branch(z);
-                    let moved = self.slopes[k] + 0.5 * (aim - self.slopes[k]);
+                    let moved = *free + 0.5 * (aim - *free);
                     let near = (moved - aim).abs() < 0.1 * (1.0 - symbol.slope).abs();
-                    self.slopes[k] = if near { aim } else { moved };
-                    symbol.value(z)
+                    *free = if near { aim } else { moved };
+                    values.push(aim * z);
                 } else {
-                    let (slope, constant) = self.chords[k];
-                    slope * z + constant
-                });
+                    values.push(line.slope * z + line.constant);
+                }
             }
         }
         dots(&reduced.cap_rows.rows.data, values, &mut self.cap_values);
@@ -377,14 +456,14 @@ fn advance(
     }
     // Components that would only push against their own side do not count for the length of the step.
     for cap in reduced.caps.iter() {
-        for r in cap.first..cap.first + cap.count {
-            let (at, d) = (multipliers.weights[r], direction[r]);
+        for (&at, &d) in multipliers.weights[cap.range()]
+            .iter()
+            .zip(&direction[cap.range()])
+        {
             let held = match cap.shape {
-                super::reduced::Shape::Kink(slope) => {
-                    (at <= slope && d < 0.0) || (at >= 1.0 && d > 0.0)
-                }
-                super::reduced::Shape::Norm => false,
-                super::reduced::Shape::Largest => at <= 0.0 && d < 0.0,
+                Shape::Kink(slope) => (at <= slope && d < 0.0) || (at >= 1.0 && d > 0.0),
+                Shape::Norm => false,
+                Shape::Largest => at <= 0.0 && d < 0.0,
             };
             norm += if held { 0.0 } else { d * d };
         }

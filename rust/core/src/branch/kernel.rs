@@ -25,11 +25,7 @@ impl Rows {
 
     /// The number of rows.
     pub fn count(&self) -> usize {
-        if self.width == 0 {
-            0
-        } else {
-            self.data.len() / self.width
-        }
+        self.data.len().checked_div(self.width).unwrap_or(0)
     }
 
     /// One row.
@@ -93,6 +89,36 @@ dispatch!(
     (rows: &[f64], centres: &[f64], radii: &[f64], middle: &mut [f64], spread: &mut [f64])
 );
 
+/// The lines that stand for symbols, by the sign of the coefficient (not positive, positive), in arrays over the symbols.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// The slopes.
+    pub slope: [Vec<f64>; 2],
+    /// The constants.
+    pub constant: [Vec<f64>; 2],
+    /// What rounding costs, for each unit of the coefficient.
+    pub margin: [Vec<f64>; 2],
+    /// One where the slope may be any between those of the two branches, else zero.
+    pub free: [Vec<f64>; 2],
+    /// The slope of every kink below zero.
+    pub below: Vec<f64>,
+}
+
+dispatch!(
+    /// The `factors` with which the `z` of symbols from `first` on replace them, given their coefficients `q`: times the
+    /// slope, which is that of `moved` where it is free. Adds the constants and the margins to `sums`.
+    replace,
+    replace_generic,
+    (q: &[f64], lines: &Lines, first: usize, moved: Option<&[f64]>, factors: &mut [f64], sums: &mut [f64; 2])
+);
+
+dispatch!(
+    /// Moves free slopes half way to the branch that holds `z`, and replaces `z` by what stands for the symbol there.
+    move_slopes,
+    move_slopes_generic,
+    (q: &[f64], lines: &Lines, first: usize, z: &[f64], moved: &mut [f64], values: &mut [f64])
+);
+
 /// `out += a b`, where `a` has as many rows as `out` and `b` as many columns; the rows of `out` are `stride` apart.
 pub fn add_product(out: &mut [f64], stride: usize, a: &Rows, b: &Rows) {
     let (count, inner, columns) = (a.count(), a.width, b.width);
@@ -129,9 +155,21 @@ pub fn add_product(out: &mut [f64], stride: usize, a: &Rows, b: &Rows) {
 
 /// The product of `a` with the transpose of `b`: all inner products of their rows, `b` as wide as `a` or narrower.
 pub fn products(a: &Rows, b: &Rows) -> Rows {
-    let mut out = Rows::zeros(a.count(), b.count());
-    for r in 0..a.count() {
-        dots(&b.data, &a.row(r)[..b.width], out.row_mut(r));
+    let (count, columns, inner) = (a.count(), b.count(), b.width);
+    let mut out = Rows::zeros(count, columns);
+    if count * inner * columns < WORTH_PACKING {
+        for r in 0..count {
+            dots(&b.data, &a.row(r)[..inner], out.row_mut(r));
+        }
+    } else {
+        multiply(
+            [count, inner, columns],
+            &a.data,
+            [a.width, 1],
+            &b.data,
+            [1, inner],
+            &mut out.data,
+        );
     }
     out
 }
@@ -243,6 +281,93 @@ fn ranges_generic<const FUSED: bool>(
         }
         *middle = sum;
         *spread += size;
+    }
+}
+
+#[inline(always)]
+fn replace_generic<const FUSED: bool>(
+    q: &[f64],
+    lines: &Lines,
+    first: usize,
+    moved: Option<&[f64]>,
+    factors: &mut [f64],
+    sums: &mut [f64; 2],
+) {
+    let n = q.len();
+    let (s0, s1) = (&lines.slope[0][first..][..n], &lines.slope[1][first..][..n]);
+    let (c0, c1) = (
+        &lines.constant[0][first..][..n],
+        &lines.constant[1][first..][..n],
+    );
+    let (m0, m1) = (
+        &lines.margin[0][first..][..n],
+        &lines.margin[1][first..][..n],
+    );
+    let factors = &mut factors[..n];
+    if let Some(moved) = moved {
+        let (f0, f1) = (&lines.free[0][first..][..n], &lines.free[1][first..][..n]);
+        let moved = &moved[first..][..n];
+        for k in 0..n {
+            let positive = q[k] > 0.0;
+            let (slope, free) = (
+                if positive { s1[k] } else { s0[k] },
+                if positive { f1[k] } else { f0[k] },
+            );
+            factors[k] = q[k] * if free > 0.0 { moved[k] } else { slope };
+        }
+    } else {
+        for k in 0..n {
+            factors[k] = q[k] * if q[k] > 0.0 { s1[k] } else { s0[k] };
+        }
+    }
+    let (mut constants, mut margins): (Lanes, Lanes) = ([0.0; 4], [0.0; 4]);
+    let whole = n / 4 * 4;
+    for start in (0..whole).step_by(4) {
+        for lane in 0..4 {
+            let k = start + lane;
+            let positive = q[k] > 0.0;
+            let constant = if positive { c1[k] } else { c0[k] };
+            let margin = if positive { m1[k] } else { m0[k] };
+            constants[lane] = fuse::<FUSED>(q[k], constant, constants[lane]);
+            margins[lane] = fuse::<FUSED>(q[k].abs(), margin, margins[lane]);
+        }
+    }
+    for k in whole..n {
+        let positive = q[k] > 0.0;
+        constants[0] += q[k] * if positive { c1[k] } else { c0[k] };
+        margins[0] += q[k].abs() * if positive { m1[k] } else { m0[k] };
+    }
+    sums[0] += (constants[0] + constants[1]) + (constants[2] + constants[3]);
+    sums[1] += (margins[0] + margins[1]) + (margins[2] + margins[3]);
+}
+
+#[inline(always)]
+fn move_slopes_generic<const FUSED: bool>(
+    q: &[f64],
+    lines: &Lines,
+    first: usize,
+    z: &[f64],
+    moved: &mut [f64],
+    values: &mut [f64],
+) {
+    let n = z.len();
+    let (q, moved, values) = (&q[first..][..n], &mut moved[first..][..n], &mut values[..n]);
+    let (s0, s1) = (&lines.slope[0][first..][..n], &lines.slope[1][first..][..n]);
+    let (c0, c1) = (
+        &lines.constant[0][first..][..n],
+        &lines.constant[1][first..][..n],
+    );
+    let (f0, f1) = (&lines.free[0][first..][..n], &lines.free[1][first..][..n]);
+    let below = &lines.below[first..][..n];
+    for k in 0..n {
+        let positive = q[k] > 0.0;
+        let slope = if positive { s1[k] } else { s0[k] };
+        let constant = if positive { c1[k] } else { c0[k] };
+        let free = if positive { f1[k] } else { f0[k] } > 0.0;
+        let branch = if z[k] >= 0.0 { 1.0 } else { below[k] };
+        moved[k] = if free { 0.5 * (slope + branch) } else { slope };
+        let chord = fuse::<FUSED>(slope, z[k], constant);
+        values[k] = if free { branch * z[k] } else { chord };
     }
 }
 

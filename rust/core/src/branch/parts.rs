@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use rayon::prelude::*;
 
@@ -168,6 +168,15 @@ fn sum_down(terms: impl Iterator<Item = f64>) -> f64 {
     }
 }
 
+/// What all trees of a problem share.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// There is no objective: any design that holds will do.
+    pub any_design: bool,
+    /// The bytes of the networks that wait.
+    pub account: Arc<AtomicUsize>,
+}
+
 /// A problem over some of the inputs, before any choice.
 pub struct Root {
     /// The inputs it is over.
@@ -184,7 +193,7 @@ pub struct Root {
 
 impl Root {
     /// The tree of boxes in which the inputs that `is_off` are zero.
-    fn boxes(&self, is_off: impl Fn(usize) -> bool, any_design: bool) -> Boxes {
+    fn boxes(&self, is_off: impl Fn(usize) -> bool, context: &Context) -> Boxes {
         let free: Vec<usize> = (0..self.inputs.len())
             .filter(|&i| !is_off(self.inputs[i]) && self.cell.lower[i] < self.cell.upper[i])
             .collect();
@@ -215,19 +224,19 @@ impl Root {
             cell,
             self.domains.of(&free),
             limits,
-            any_design,
+            context,
         )
     }
 
     /// The tree of boxes over all its inputs.
-    pub fn into_boxes(self, any_design: bool) -> Boxes {
+    pub fn into_boxes(self, context: &Context) -> Boxes {
         Boxes::new(
             self.inputs,
             self.network,
             self.cell,
             self.domains,
             self.limits,
-            any_design,
+            context,
         )
     }
 }
@@ -267,7 +276,7 @@ pub struct Choices {
     roots: Arc<Vec<Root>>,
     /// By choice, the inputs that are zero, sorted.
     off: Vec<Vec<usize>>,
-    any_design: bool,
+    context: Context,
     threshold: f64,
     settled: f64,
     best: Option<Assignment>,
@@ -277,7 +286,7 @@ pub struct Choices {
 
 impl Choices {
     /// The choices that leave the inputs of one entry of `off` at zero.
-    pub fn new(roots: Vec<Root>, off: Vec<Vec<usize>>, any_design: bool) -> Self {
+    pub fn new(roots: Vec<Root>, off: Vec<Vec<usize>>, context: &Context) -> Self {
         let open = (0..off.len()).map(|number| Choice {
             bound: f64::NEG_INFINITY,
             number,
@@ -287,7 +296,7 @@ impl Choices {
             open: open.collect(),
             roots: Arc::new(roots),
             off,
-            any_design,
+            context: context.clone(),
             threshold: f64::INFINITY,
             settled: f64::INFINITY,
             best: None,
@@ -376,7 +385,7 @@ impl Choices {
         let parts = self
             .roots
             .iter()
-            .map(|root| Part::Boxes(root.boxes(is_off, self.any_design)));
+            .map(|root| Part::Boxes(root.boxes(is_off, &self.context)));
         let mut part = Part::Sum(parts.collect());
         if let Some(x) = &self.incumbent
             && off.iter().all(|&i| x[i] == 0.0)

@@ -13,10 +13,12 @@
 //! from a form costs its coefficient times `error + gamma * magnitude`, where gamma (see [`crate::bounds`]) holds the
 //! rounding of all sums of as many terms. [`Reduced::eliminate`] and [`super::dual`] lower every bound by that.
 
+use std::ops::{Deref, Range};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::cell::{Cell, Limit};
-use super::kernel::{Rows, add_product, dots, products, ranges};
+use super::kernel::{Lines, Rows, add_product, dots, move_slopes, products, ranges, replace};
 use crate::bounds::rounding::gamma;
 
 /// One undecided kink entry.
@@ -32,8 +34,6 @@ pub struct Symbol {
     pub error: f64,
     /// See the module.
     pub magnitude: f64,
-    /// Which symbol of the root it is.
-    pub origin: u32,
     /// It enters the objective alone, with a sign that makes it concave there.
     pub concave_tail: bool,
 }
@@ -78,17 +78,20 @@ impl Symbol {
 
 /// What replaces a symbol that is eliminated.
 #[derive(Clone, Copy)]
-struct Line {
-    slope: f64,
-    constant: f64,
-    margin: f64,
+pub struct Line {
+    /// The slope.
+    pub slope: f64,
+    /// The constant.
+    pub constant: f64,
+    /// What rounding costs, for each unit of the coefficient.
+    pub margin: f64,
     /// Whether the slope may be any between those of the two branches.
-    free: bool,
+    pub free: bool,
 }
 
 impl Line {
     /// The line for negative and for positive coefficients.
-    fn both(symbol: &Symbol, gamma: f64) -> [Line; 2] {
+    pub fn both(symbol: &Symbol, gamma: f64) -> [Line; 2] {
         let (slope, constant) = symbol.chord();
         let chord = Line {
             slope,
@@ -176,6 +179,38 @@ pub struct Reduced {
     pub head_caps: Rows,
     /// For each symbol of a concave tail, the forms below `z` and below `-z`.
     pub tail_forms: Rows,
+}
+
+/// A network that waits with its boxes: its bytes are on an account while it lives.
+#[derive(Debug)]
+pub struct Kept {
+    network: Reduced,
+    account: Arc<AtomicUsize>,
+}
+
+impl Kept {
+    /// Puts the network on the account.
+    pub fn new(network: Reduced, account: &Arc<AtomicUsize>) -> Arc<Self> {
+        account.fetch_add(network.bytes(), Ordering::Relaxed);
+        Arc::new(Kept {
+            network,
+            account: account.clone(),
+        })
+    }
+}
+
+impl Deref for Kept {
+    type Target = Reduced;
+    fn deref(&self) -> &Reduced {
+        &self.network
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.account
+            .fetch_sub(self.network.bytes(), Ordering::Relaxed);
+    }
 }
 
 /// Bounds of rows, and the forms over `(x, 1)` that gave them.
@@ -271,6 +306,22 @@ impl Reduced {
         spread
     }
 
+    /// The lines that stand for the symbols, as arrays.
+    fn lines(&self) -> Lines {
+        let gamma = self.gamma();
+        let mut lines = Lines::default();
+        for symbol in &self.symbols {
+            for (side, line) in Line::both(symbol, gamma).into_iter().enumerate() {
+                lines.slope[side].push(line.slope);
+                lines.constant[side].push(line.constant);
+                lines.margin[side].push(line.margin);
+                lines.free[side].push(f64::from(u8::from(line.free)));
+            }
+            lines.below.push(symbol.slope);
+        }
+        lines
+    }
+
     /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
     ///
     /// `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes` holds the free
@@ -282,10 +333,9 @@ impl Reduced {
         slopes: Option<&Rows>,
         mut coefficients: Option<&mut Rows>,
     ) -> Rows {
-        let (base, gamma, count, stride) = (self.base(), self.gamma(), forms.count(), forms.width);
+        let (base, count, stride) = (self.base(), forms.count(), forms.width);
         let mut data = forms.data;
-        // By the sign of the coefficient: slope, constant and margin of the line that replaces each symbol.
-        let lines: Vec<[Line; 2]> = self.symbols.iter().map(|s| Line::both(s, gamma)).collect();
+        let lines = self.lines();
         for layer in self.layers.iter().rev() {
             let (first, size) = (layer.first, layer.rows.count());
             if base + first >= stride {
@@ -295,22 +345,13 @@ impl Reduced {
             for r in 0..count {
                 let form = &mut data[r * stride..][..stride];
                 let (before, own) = form.split_at_mut(base + first);
-                let (mut constant, mut margin) = (0.0, 0.0);
-                let places = own.iter().zip(factors.row_mut(r)).zip(&lines[first..]);
-                for (k, ((&q, factor), lines)) in places.enumerate() {
-                    let line = &lines[usize::from(q > 0.0)];
-                    let slope = match slopes {
-                        Some(slopes) if line.free => slopes.row(r)[first + k],
-                        _ => line.slope,
-                    };
-                    *factor = q * slope;
-                    constant += q * line.constant;
-                    margin += q.abs() * line.margin;
-                }
-                before[base - 1] += constant;
-                margins[r] += margin;
+                let (q, moved) = (&own[..size], slopes.map(|slopes| slopes.row(r)));
+                let mut sums = [0.0; 2];
+                replace(q, &lines, first, moved, factors.row_mut(r), &mut sums);
+                before[base - 1] += sums[0];
+                margins[r] += sums[1];
                 if let Some(kept) = coefficients.as_deref_mut() {
-                    kept.row_mut(r)[first..first + size].copy_from_slice(&own[..size]);
+                    kept.row_mut(r)[first..first + size].copy_from_slice(q);
                 }
             }
             add_product(&mut data, stride, &factors, &layer.rows);
@@ -445,8 +486,7 @@ impl Reduced {
 
     /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
     fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
-        let (count, gamma) = (forms.count(), self.gamma());
-        let lines: Vec<[Line; 2]> = self.symbols.iter().map(|s| Line::both(s, gamma)).collect();
+        let (count, lines) = (forms.count(), self.lines());
         let mut values = Rows::zeros(count, self.width());
         let mut slopes = Rows::zeros(count, self.symbols.len());
         for r in 0..count {
@@ -457,27 +497,15 @@ impl Reduced {
             let z = products(&values, &layer.rows);
             let (first, column) = (layer.first, self.base() + layer.first);
             for r in 0..count {
-                let symbols = self.symbols[first..].iter().zip(&lines[first..]);
-                let places = z
-                    .row(r)
-                    .iter()
-                    .zip(&coefficients.row(r)[first..])
-                    .zip(symbols);
-                let (slopes, values) = (slopes.row_mut(r), &mut values.row_mut(r)[column..]);
-                for (k, ((&z, &q), (symbol, lines))) in places.enumerate() {
-                    let line = &lines[usize::from(q > 0.0)];
-                    let branch = symbol.branch(z);
-                    slopes[first + k] = if line.free {
-                        0.5 * (line.slope + branch)
-                    } else {
-                        line.slope
-                    };
-                    values[k] = if line.free {
-                        branch * z
-                    } else {
-                        line.slope * z + line.constant
-                    };
-                }
+                let values = &mut values.row_mut(r)[column..];
+                move_slopes(
+                    coefficients.row(r),
+                    &lines,
+                    first,
+                    z.row(r),
+                    slopes.row_mut(r),
+                    values,
+                );
             }
         }
         slopes
@@ -525,6 +553,11 @@ impl Symbol {
 }
 
 impl Cap {
+    /// Its rows.
+    pub fn range(&self) -> Range<usize> {
+        self.first..self.first + self.count
+    }
+
     /// Its value, from all rows of the caps.
     pub fn value(&self, rows: &[f64]) -> f64 {
         let rows = &rows[self.first..][..self.count];

@@ -1,14 +1,14 @@
 //! Selections: which inputs are used is chosen first; given the choice, the rest of them are zero.
 
 use super::build::Unsupported;
-use super::parts::{Choices, Part, Root};
+use super::parts::{Choices, Context, Part, Root};
 use crate::model::{Domain, Model, Selection};
 
 /// More choices than this are left to other engines.
 const MOST_CHOICES: usize = 200_000;
 
 /// The parts of a model: those that selections tie together are one list of choices, the others trees of boxes.
-pub fn choices(model: &Model, roots: Vec<Root>, any_design: bool) -> Result<Part, Unsupported> {
+pub fn choices(model: &Model, roots: Vec<Root>, context: &Context) -> Result<Part, Unsupported> {
     let mut parts = Vec::new();
     let mut left = roots;
     let mut selections: Vec<&Selection> = model
@@ -48,16 +48,12 @@ pub fn choices(model: &Model, roots: Vec<Root>, any_design: bool) -> Result<Part
             }
         }
         if !own.is_empty() {
-            parts.push(Part::Choices(Choices::new(
-                own,
-                subsets(&tied)?,
-                any_design,
-            )));
+            parts.push(Part::Choices(Choices::new(own, subsets(&tied)?, context)));
         }
     }
     parts.extend(
         left.into_iter()
-            .map(|root| Part::Boxes(root.into_boxes(any_design))),
+            .map(|root| Part::Boxes(root.into_boxes(context))),
     );
     Ok(match parts.len() {
         1 => parts.remove(0),

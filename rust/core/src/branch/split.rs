@@ -10,6 +10,9 @@ const OWN_TERM: f64 = 0.1;
 /// A box is split at no more kinks than this, itself and its ancestors together.
 pub const MOST_KINK_SPLITS: u16 = 60;
 
+/// With so few undecided kinks left, deciding them ends the matter: without any, the relaxation is exact.
+const FEW_KINKS: usize = 6;
+
 /// How a box is split.
 pub enum Split {
     /// Along an input: the end of the left part, the beginning of the right one.
@@ -69,7 +72,7 @@ pub fn choose(
     });
     if let Some(k) = worst
         && kink_splits < MOST_KINK_SPLITS
-        && axis.is_none_or(|axis| worst_gap > score[axis])
+        && (network.symbols.len() <= FEW_KINKS || axis.is_none_or(|axis| worst_gap > score[axis]))
     {
         return Some(Split::Kink(k));
     }

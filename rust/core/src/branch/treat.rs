@@ -1,13 +1,13 @@
 //! What is done with one box: reduce, bound, contract, split.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::boxes::Node;
 use super::cell::{Cell, Limit};
 use super::derive::Derived;
 use super::dual::{self, DualBound, Multipliers, Setting};
-use super::reduced::Reduced;
+use super::reduced::{Kept, Reduced};
 use super::split::{self, Split};
 use super::vertices;
 
@@ -42,6 +42,15 @@ struct Found {
     phantom: bool,
 }
 
+/// A box that was bounded and is to be split.
+struct Pending<'a> {
+    node: &'a Node,
+    cell: Cell,
+    bound: f64,
+    multipliers: Multipliers,
+    found: DualBound,
+}
+
 /// What became of a node.
 pub enum Outcome {
     /// Nothing in it lies below the threshold.
@@ -63,7 +72,9 @@ pub struct Treatment<'a> {
     /// Domains, limits, steps.
     pub setting: Setting<'a>,
     /// The network of the whole box: exact for every design.
-    pub root: &'a Arc<Reduced>,
+    pub root: &'a Arc<Kept>,
+    /// The bytes of all networks that wait.
+    pub account: &'a Arc<AtomicUsize>,
     /// The sides of the root box.
     pub root_width: &'a [f64],
     /// Whether to stop.
@@ -74,7 +85,8 @@ impl Treatment<'_> {
     /// Bounds and contracts the box of a node in a few rounds, then splits what is left of it.
     pub fn treat(&self, node: Node) -> (Outcome, Option<Candidate>) {
         let mut cell = node.cell.clone();
-        let (mut network, mut multipliers) = (node.network.clone(), node.multipliers.clone());
+        let mut derived: Option<Reduced> = None;
+        let mut multipliers = Multipliers::clone(&node.multipliers);
         let (mut bound, mut candidate) = (node.bound, Found::default());
         let mut limits = self.setting.limits.to_vec();
         limits.extend(self.cut(&node));
@@ -88,16 +100,18 @@ impl Treatment<'_> {
             {
                 return (Outcome::Pruned, candidate.best);
             }
-            network = match network.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed)) {
-                Derived::Network(derived) => Arc::new(derived),
+            let source = derived.as_ref().unwrap_or(&node.network);
+            let network = match source.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed))
+            {
+                Derived::Network(network) => &*derived.insert(*network),
                 Derived::Empty => return (Outcome::Pruned, candidate.best),
                 Derived::Stopped => return (Outcome::Stopped(node), candidate.best),
             };
-            if !self.hold_constraints(&network, &mut cell, &multipliers) {
+            if !self.hold_constraints(network, &mut cell, &multipliers) {
                 return (Outcome::Pruned, candidate.best);
             }
             let found = dual::bound(
-                &network,
+                network,
                 &mut cell,
                 &self.setting,
                 &mut multipliers,
@@ -107,10 +121,10 @@ impl Treatment<'_> {
             if found.pruned {
                 return (Outcome::Pruned, candidate.best);
             }
-            self.better(&network, &cell, &cell.centre(), &mut candidate);
-            self.better(&network, &cell, &found.minimiser, &mut candidate);
-            if let Some((value, corner)) = vertices::bound(&network, &cell) {
-                self.better(&network, &cell, &corner, &mut candidate);
+            self.better(network, &cell, &cell.centre(), &mut candidate);
+            self.better(network, &cell, &found.minimiser, &mut candidate);
+            if let Some((value, corner)) = vertices::bound(network, &cell) {
+                self.better(network, &cell, &corner, &mut candidate);
                 bound = bound.max(value);
                 if value >= self.threshold {
                     return (Outcome::Pruned, candidate.best);
@@ -125,7 +139,7 @@ impl Treatment<'_> {
                     cell,
                     bound,
                     network: self.root.clone(),
-                    multipliers: Multipliers::new(self.root),
+                    multipliers: Arc::new(Multipliers::new(self.root)),
                     cut: None,
                     kink_splits: split::MOST_KINK_SPLITS,
                     number: 0,
@@ -133,7 +147,7 @@ impl Treatment<'_> {
                 return (Outcome::Split(vec![again]), candidate.best);
             }
             let split = split::choose(
-                &network,
+                network,
                 &found,
                 &cell,
                 self.setting.domains,
@@ -147,22 +161,29 @@ impl Treatment<'_> {
                     let again = Node {
                         cell,
                         bound,
-                        network,
-                        multipliers,
-                        cut: Some(found.form),
+                        network: node.network.clone(),
+                        multipliers: Arc::new(multipliers),
+                        cut: Some(Arc::new(found.form)),
                         kink_splits: node.kink_splits,
                         number: 0,
                     };
                     return (Outcome::Split(vec![again]), candidate.best);
                 }
                 // What is left is nearly a point: does it hold?
-                if !self.hold_constraints(&network, &mut cell, &multipliers) {
+                if !self.hold_constraints(network, &mut cell, &multipliers) {
                     return (Outcome::Pruned, candidate.best);
                 }
                 break;
             };
-            let children = self.children(&node, split, network, cell, bound, multipliers, &found);
-            return (Outcome::Split(children), candidate.best);
+            let pending = Pending {
+                node: &node,
+                cell,
+                bound,
+                multipliers,
+                found,
+            };
+            let children = derived.map(|network| self.children(pending, split, network));
+            return (Outcome::Split(children.unwrap_or_default()), candidate.best);
         }
         (Outcome::Settled(bound), candidate.best)
     }
@@ -173,7 +194,7 @@ impl Treatment<'_> {
             .cut
             .as_ref()
             .filter(|_| self.threshold.is_finite() && !self.setting.steps.any_design)?;
-        let mut form = form.clone();
+        let mut form = form.to_vec();
         let last = form.len() - 1;
         form[last] -= self.threshold;
         let margin = f64::EPSILON * (form[last].abs() + self.threshold.abs());
@@ -184,37 +205,40 @@ impl Treatment<'_> {
         })
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn children(
-        &self,
-        node: &Node,
-        split: Split,
-        network: Arc<Reduced>,
-        cell: Cell,
-        bound: f64,
-        multipliers: Multipliers,
-        found: &DualBound,
-    ) -> Vec<Node> {
-        let child = |cell: Cell, network: Arc<Reduced>, kink_splits: u16| Node {
+    fn children(&self, pending: Pending<'_>, split: Split, network: Reduced) -> Vec<Node> {
+        let Pending {
+            node,
+            cell,
+            bound,
+            multipliers,
+            found,
+        } = pending;
+        let (multipliers, cut) = (Arc::new(multipliers), Arc::new(found.form));
+        let child = |cell: Cell, network: Arc<Kept>, kink_splits: u16| Node {
             cell,
             bound,
             network,
             multipliers: multipliers.clone(),
-            cut: Some(found.form.clone()),
+            cut: Some(cut.clone()),
             kink_splits,
             number: 0,
         };
         match split {
             Split::Kink(symbol) => {
                 let parts = network.split(symbol, &cell);
+                let splits = node.kink_splits + 1;
                 parts
-                    .map(|part| child(cell.clone(), Arc::new(part), node.kink_splits + 1))
+                    .map(|part| child(cell.clone(), Kept::new(part, self.account), splits))
                     .into()
             }
             Split::Input(axis, left, right) => {
-                let own = network.symbols.len() as f64
-                    <= OWN_NETWORK_SHARE * node.network.symbols.len() as f64;
-                let network = if own { network } else { node.network.clone() };
+                let few = OWN_NETWORK_SHARE * node.network.symbols.len() as f64;
+                let own = network.symbols.len() as f64 <= few;
+                let network = if own {
+                    Kept::new(network, self.account)
+                } else {
+                    node.network.clone()
+                };
                 let (mut low, mut high) = (cell.clone(), cell);
                 (low.upper[axis], high.lower[axis]) = (left, right);
                 [low, high]

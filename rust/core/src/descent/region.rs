@@ -10,6 +10,7 @@
 
 mod build;
 mod pattern;
+mod rows;
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! Random graphs with every operation, random boxes, and an evaluator with twice the digits.
 
+#![allow(dead_code)] // every test file uses its part
+
 use std::sync::Arc;
 
 use preimage_core::graph::{Graph, Matrix, Operation};
