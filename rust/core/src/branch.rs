@@ -8,17 +8,22 @@
 
 mod boxes;
 mod build;
+mod cap;
 mod cell;
 mod components;
+mod demands;
 mod derive;
 mod dual;
+mod eliminate;
 mod kernel;
 mod leaf;
+mod maxima;
 mod parts;
 mod record;
 mod reduced;
 mod selections;
 mod split;
+mod symbol;
 mod treat;
 mod uses;
 mod vertices;

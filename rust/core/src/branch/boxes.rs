@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Memory};
 
 use rayon::prelude::*;
 
+use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::dual::{Multipliers, Setting, Steps};
 use super::parts::Context;
 use super::record::{Fate, Record};
-use super::reduced::{Kept, Reduced, Shape};
+use super::reduced::{Kept, Reduced};
 use super::treat::{Candidate, Outcome, Treatment};
 
 /// From this many bytes on, trees go depth first until a quarter of it is free again.

@@ -5,16 +5,16 @@
 
 use std::sync::Arc;
 
+use super::cap::{Cap, Shape};
 use super::cell::{Cell, Limit};
+use super::demands::Heads;
 use super::kernel::Rows;
-use super::reduced::{Cap, Layer, MarkedRows, Reduced, Shape, Symbol};
+use super::reduced::{Layer, MarkedRows, Reduced};
+use super::symbol::Symbol;
 use super::uses::{Use, uses};
 use crate::bounds::rounding::gamma;
 use crate::graph::{Matrix, Operation};
 use crate::model::{Formula, Model};
-
-/// Linear conditions on the inputs of which every single bound makes use; further ones enter as constraints.
-const LIMITS: usize = 2;
 
 /// A network whose rows would take more numbers than this is left to other engines.
 const MOST_NUMBERS: usize = 100_000_000;
@@ -25,13 +25,13 @@ pub struct Unsupported(pub String);
 
 /// The values of a node: rows over `(x, 1, symbols)` and over the caps.
 #[derive(Clone, Default)]
-struct Value {
-    marked: MarkedRows,
-    caps: Rows,
+pub(super) struct Value {
+    pub(super) marked: MarkedRows,
+    pub(super) caps: Rows,
 }
 
 /// One row of a value, for formulas.
-type Row = (Vec<f64>, f64);
+pub(super) type Row = (Vec<f64>, f64);
 
 /// The reduced network of a model on a box, and the linear conditions on its inputs.
 pub fn build(model: &Model, cell: &Cell) -> Result<(Reduced, Vec<Limit>), Unsupported> {
@@ -48,19 +48,14 @@ pub fn build(model: &Model, cell: &Cell) -> Result<(Reduced, Vec<Limit>), Unsupp
     Ok(builder.finish(heads))
 }
 
-struct Heads {
-    objective: (Row, Vec<f64>),
-    constraints: Vec<(Row, Vec<f64>)>,
-    limits: Vec<Limit>,
-}
-
-struct Builder<'a> {
-    cell: &'a Cell,
-    reach: Vec<f64>,
-    network: Reduced,
-    caps: Vec<Cap>,
+/// What is built, step by step.
+pub(super) struct Builder<'a> {
+    pub(super) cell: &'a Cell,
+    pub(super) reach: Vec<f64>,
+    pub(super) network: Reduced,
+    pub(super) caps: Vec<Cap>,
     cap_reach: Vec<f64>,
-    values: Vec<Value>,
+    pub(super) values: Vec<Value>,
 }
 
 impl Builder<'_> {
@@ -113,7 +108,7 @@ impl Builder<'_> {
         self.exact(rows)
     }
 
-    fn exact(&self, rows: Rows) -> Value {
+    pub(super) fn exact(&self, rows: Rows) -> Value {
         let error = vec![0.0; rows.count()];
         let magnitude = self.network.magnitudes(&rows, &self.reach);
         Value {
@@ -238,7 +233,7 @@ impl Builder<'_> {
         value
     }
 
-    fn add_symbol(
+    pub(super) fn add_symbol(
         &mut self,
         slope: f64,
         (lower, upper): (f64, f64),
@@ -257,7 +252,7 @@ impl Builder<'_> {
         number
     }
 
-    fn add_layer(&mut self, first: usize, rows: Rows) {
+    pub(super) fn add_layer(&mut self, first: usize, rows: Rows) {
         if self.network.symbols.len() > first {
             self.network.layers.push(Layer { first, rows });
         }
@@ -270,7 +265,7 @@ impl Builder<'_> {
         self.add_cap_of(shape, rows.collect())
     }
 
-    fn add_cap_of(&mut self, shape: Shape, rows: Vec<Row>) -> usize {
+    pub(super) fn add_cap_of(&mut self, shape: Shape, rows: Vec<Row>) -> usize {
         let cap_rows = &mut self.network.cap_rows;
         let first = cap_rows.error.len();
         let mut reach: f64 = 0.0;
@@ -328,7 +323,7 @@ impl Builder<'_> {
         Ok(self.caps_alone(&found))
     }
 
-    fn caps_alone(&self, found: &[Option<usize>]) -> Value {
+    pub(super) fn caps_alone(&self, found: &[Option<usize>]) -> Value {
         let mut value = self.exact(Rows::zeros(found.len(), self.network.base()));
         value.caps = Rows::zeros(found.len(), self.caps.len());
         for (r, cap) in found.iter().enumerate() {
@@ -337,276 +332,6 @@ impl Builder<'_> {
             }
         }
         value
-    }
-
-    fn maxima(&mut self, source: usize, groups: &[Vec<u32>], uses: &[Use]) -> Value {
-        if uses.iter().all(|u| u.none() || u.only_added()) {
-            let value = self.values[source].clone();
-            let mut found = Vec::with_capacity(groups.len());
-            for (group, u) in groups.iter().zip(uses) {
-                let cap = (!u.none()).then(|| {
-                    let rows = group
-                        .iter()
-                        .flat_map(|&i| self.branches(&value, i as usize));
-                    let rows = rows.collect();
-                    self.add_cap_of(Shape::Largest, rows)
-                });
-                found.push(cap);
-            }
-            return self.caps_alone(&found);
-        }
-        let marked = self.values[source].marked.clone();
-        let bounds = self.network.bound_rows(&marked, self.cell, &[], false);
-        let mut running: Vec<Vec<usize>> = groups
-            .iter()
-            .map(|group| {
-                let entries = || group.iter().map(|&i| i as usize);
-                let floor = entries()
-                    .map(|i| bounds.lower[i])
-                    .fold(f64::NEG_INFINITY, f64::max);
-                entries().filter(|&i| bounds.upper[i] >= floor).collect()
-            })
-            .collect();
-        let firsts: Vec<Row> = (running.iter_mut())
-            .map(|kept| {
-                let first = kept.remove(0);
-                (marked.rows.row(first).to_vec(), marked.error[first])
-            })
-            .collect();
-        let rest = (running.into_iter())
-            .map(|kept| {
-                let rows = kept
-                    .into_iter()
-                    .map(|i| (marked.rows.row(i).to_vec(), marked.error[i]));
-                rows.collect()
-            })
-            .collect();
-        let rows = self.largest(firsts, rest);
-        self.rows_value(&rows)
-    }
-
-    /// The rows whose largest is an entry of a value: itself, or both branches of its one cap.
-    fn branches(&self, value: &Value, entry: usize) -> Vec<Row> {
-        let (row, error) = (value.marked.rows.row(entry), value.marked.error[entry]);
-        let caps = (0..value.caps.width).filter(|&c| value.caps.row(entry)[c] != 0.0);
-        let mut rows = vec![(row.to_vec(), error)];
-        for cap in caps {
-            let (q, cap) = (value.caps.row(entry)[cap], &self.caps[cap]);
-            let Shape::Kink(slope) = cap.shape else {
-                continue;
-            };
-            let branch = |factor: f64| {
-                let (mut sum, mut error) = (row.to_vec(), error);
-                add(
-                    &mut sum,
-                    q * factor,
-                    self.network.cap_rows.rows.row(cap.first),
-                );
-                error += (q * factor).abs()
-                    * (self.network.cap_rows.error[cap.first]
-                        + gamma(2) * self.network.cap_rows.magnitude[cap.first]);
-                (sum, error)
-            };
-            rows = vec![branch(1.0), branch(slope)];
-        }
-        rows
-    }
-
-    fn rows_value(&self, rows: &[Row]) -> Value {
-        let width = self.network.width();
-        let mut out = Rows {
-            width,
-            data: Vec::with_capacity(rows.len() * width),
-        };
-        rows.iter().for_each(|(row, _)| out.push(row));
-        let mut value = self.exact(out);
-        value.marked.error = rows.iter().map(|(_, error)| *error).collect();
-        value
-    }
-
-    /// The largest of some rows for each of several groups, as `m + relu(z - m)` one after another.
-    fn largest(&mut self, mut largest: Vec<Row>, rest: Vec<Vec<Row>>) -> Vec<Row> {
-        let rounds = rest.iter().map(Vec::len).max().unwrap_or(0);
-        for round in 0..rounds {
-            let groups: Vec<usize> = (0..rest.len()).filter(|&g| round < rest[g].len()).collect();
-            let width = self.network.width();
-            let mut marked = MarkedRows {
-                rows: Rows {
-                    width,
-                    data: Vec::new(),
-                },
-                ..MarkedRows::default()
-            };
-            for &g in &groups {
-                let (mut row, error) = rest[g][round].clone();
-                add(&mut row, -1.0, &largest[g].0);
-                marked.rows.push(&row);
-                marked.error.push(error + largest[g].1);
-            }
-            marked.magnitude = self.network.magnitudes(&marked.rows, &self.reach);
-            for (e, m) in marked.error.iter_mut().zip(&marked.magnitude) {
-                *e += gamma(2) * m;
-            }
-            let bounds = self.network.bound_rows(&marked, self.cell, &[], false);
-            let first = self.network.symbols.len();
-            let mut layer = Rows {
-                width,
-                data: Vec::new(),
-            };
-            for (place, &g) in groups.iter().enumerate() {
-                let (lower, upper) = (bounds.lower[place], bounds.upper[place]);
-                if upper <= 0.0 {
-                    continue;
-                }
-                if lower >= 0.0 {
-                    largest[g] = rest[g][round].clone();
-                    continue;
-                }
-                layer.push(marked.rows.row(place));
-                let symbol = self.add_symbol(
-                    0.0,
-                    (lower, upper),
-                    marked.error[place],
-                    marked.magnitude[place],
-                );
-                let column = self.network.base() + symbol;
-                largest[g].0.resize(column, 0.0);
-                largest[g].0.push(1.0);
-            }
-            self.add_layer(first, layer);
-        }
-        largest
-    }
-
-    fn heads(&mut self, model: &Model) -> Result<Heads, Unsupported> {
-        let base = self.network.base();
-        let objective = match model.objective {
-            Some(node) => {
-                let value = &self.values[node];
-                (
-                    (value.marked.rows.row(0).to_vec(), value.marked.error[0]),
-                    value.caps.row(0).to_vec(),
-                )
-            }
-            None => ((vec![0.0; base], 0.0), Vec::new()),
-        };
-        let mut heads = Heads {
-            objective,
-            constraints: Vec::new(),
-            limits: Vec::new(),
-        };
-        for equations in [true, false] {
-            for (_, formula) in &model.requirements {
-                self.demand(formula, equations, &mut heads);
-            }
-        }
-        Ok(heads)
-    }
-
-    /// Adds the equations on inputs of a formula, or else all the rest of it.
-    fn demand(&mut self, formula: &Formula, equations: bool, heads: &mut Heads) {
-        match formula {
-            Formula::All(parts) => parts
-                .iter()
-                .for_each(|part| self.demand(part, equations, heads)),
-            Formula::Any(_) => {
-                if !equations && let Some(row) = self.excess(formula) {
-                    heads.constraints.push((row, Vec::new()));
-                }
-            }
-            Formula::Within { node, lower, upper } => {
-                let value = self.values[*node].clone();
-                for entry in 0..lower.len() {
-                    let on_inputs = value.marked.rows.row(entry)[self.network.base()..]
-                        .iter()
-                        .all(|v| *v == 0.0)
-                        && value.caps.row(entry).iter().all(|v| *v == 0.0);
-                    let equation = on_inputs && lower[entry] == upper[entry];
-                    if equation != equations {
-                        // Equations come first: the first few limits are worth most.
-                        continue;
-                    }
-                    for (sign, side) in [(1.0, upper[entry]), (-1.0, lower[entry])] {
-                        if side.is_infinite() {
-                            continue;
-                        }
-                        let (row, caps) = self.side(&value, entry, sign, side);
-                        if on_inputs && heads.limits.len() < LIMITS {
-                            let mut form = row.0;
-                            form.truncate(self.network.base());
-                            heads.limits.push(Limit {
-                                form,
-                                equation,
-                                margin: row.1,
-                            });
-                            if equation {
-                                break;
-                            }
-                        } else {
-                            heads.constraints.push((row, caps));
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// `sign * (entry - side)`, which must not be positive.
-    fn side(&self, value: &Value, entry: usize, sign: f64, side: f64) -> (Row, Vec<f64>) {
-        let mut row: Vec<f64> = value
-            .marked
-            .rows
-            .row(entry)
-            .iter()
-            .map(|v| sign * v)
-            .collect();
-        row[self.network.inputs] -= sign * side;
-        let caps = value.caps.row(entry).iter().map(|v| sign * v).collect();
-        let error =
-            value.marked.error[entry] + gamma(1) * (side.abs() + value.marked.magnitude[entry]);
-        ((row, error), caps)
-    }
-
-    /// A row that is positive exactly where the formula does not hold; None if it always holds.
-    fn excess(&mut self, formula: &Formula) -> Option<Row> {
-        match formula {
-            Formula::Within { node, lower, upper } => {
-                let value = self.values[*node].clone();
-                let mut rows = Vec::new();
-                for entry in 0..lower.len() {
-                    for (sign, side) in [(1.0, upper[entry]), (-1.0, lower[entry])] {
-                        if side.is_finite() {
-                            rows.push(self.side(&value, entry, sign, side).0);
-                        }
-                    }
-                }
-                self.largest_of(rows)
-            }
-            Formula::All(parts) => {
-                let rows = parts.iter().filter_map(|part| self.excess(part)).collect();
-                self.largest_of(rows)
-            }
-            Formula::Any(parts) => {
-                let mut rows = Vec::with_capacity(parts.len());
-                for part in parts {
-                    rows.push(negative(self.excess(part)?));
-                }
-                let Some(least) = self.largest_of(rows) else {
-                    let mut never = vec![0.0; self.network.base()];
-                    never[self.network.inputs] = 1.0;
-                    return Some((never, 0.0));
-                };
-                Some(negative(least))
-            }
-        }
-    }
-
-    fn largest_of(&mut self, mut rows: Vec<Row>) -> Option<Row> {
-        if rows.is_empty() {
-            return None;
-        }
-        let first = rows.remove(0);
-        self.largest(vec![first], vec![rows]).pop()
     }
 
     fn finish(mut self, heads: Heads) -> (Reduced, Vec<Limit>) {
@@ -662,22 +387,6 @@ fn keep(formula: &Formula, kept: &mut [bool]) {
         Formula::Within { node, .. } => kept[*node] = true,
         Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| keep(part, kept)),
     }
-}
-
-fn negative((mut row, error): Row) -> Row {
-    row.iter_mut().for_each(|v| *v = -*v);
-    (row, error)
-}
-
-/// `target += factor * row`; `target` grows if it is the shorter one.
-fn add(target: &mut Vec<f64>, factor: f64, row: &[f64]) {
-    if target.len() < row.len() {
-        target.resize(row.len(), 0.0);
-    }
-    target
-        .iter_mut()
-        .zip(row)
-        .for_each(|(t, v)| *t += factor * v);
 }
 
 /// `out += matrix * rows`, where `out` may be wider.

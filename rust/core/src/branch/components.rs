@@ -1,9 +1,11 @@
 //! Taking a reduced network apart into networks that share no input: their least values add up.
 
+use super::cap::Cap;
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::Rows;
 use super::parts::Root;
-use super::reduced::{Cap, Layer, MarkedRows, Reduced, Symbol};
+use super::reduced::{Layer, MarkedRows, Reduced};
+use super::symbol::Symbol;
 
 /// Sets of columns that depend on one another.
 struct Union(Vec<usize>);

@@ -2,7 +2,8 @@
 
 use super::cell::{Cell, Limit};
 use super::kernel::{Rows, add_product};
-use super::reduced::{Layer, MarkedRows, Reduced, Symbol};
+use super::reduced::{Layer, MarkedRows, Reduced};
+use super::symbol::Symbol;
 use crate::bounds::rounding::gamma;
 
 /// With more undecided kinks than this, and at least `MOVING_INPUTS` inputs, slopes are moved for each of them.

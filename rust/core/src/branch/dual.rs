@@ -6,10 +6,12 @@
 //! follow the branch of their kink at the minimiser. Each form also cuts off the part of the box where it already reaches
 //! the threshold.
 
+use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::{accumulate, dots};
 use super::leaf;
-use super::reduced::{Line, Reduced, Shape};
+use super::reduced::Reduced;
+use super::symbol::Line;
 
 /// What a child inherits.
 #[derive(Clone, Debug, Default)]

@@ -5,9 +5,10 @@
 //! primal simplex with bounded columns starts from weights that are known; its answer is only a better choice of
 //! multipliers, which [`super::dual`] turns into a bound with margins, as it does for every other.
 
+use super::cap::Shape;
 use super::cell::Cell;
 use super::dual::{Multipliers, Setting};
-use super::reduced::{Reduced, Shape};
+use super::reduced::Reduced;
 
 /// With more undecided kinks than this, steps are cheaper.
 const MOST_SYMBOLS: usize = 24;

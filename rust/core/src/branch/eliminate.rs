@@ -1,0 +1,223 @@
+//! Bounds of rows on a box: every symbol is replaced by a line, from the last layer to the first.
+
+use super::cell::{Cell, Limit};
+use super::kernel::{Lines, Rows, add_product, move_slopes, products, ranges, replace};
+use super::reduced::{MarkedRows, Reduced};
+use super::symbol::Line;
+
+/// Bounds of rows, and the forms over `(x, 1)` that gave them.
+pub struct RowBounds {
+    /// The lower bounds.
+    pub lower: Vec<f64>,
+    /// The upper bounds.
+    pub upper: Vec<f64>,
+    /// For row `r`, a form below it (`2 r`) and one below its negative (`2 r + 1`), margins taken off.
+    pub forms: Rows,
+}
+
+impl Reduced {
+    /// The lines that stand for the symbols, as arrays.
+    fn lines(&self) -> Lines {
+        let gamma = self.gamma();
+        let mut lines = Lines::default();
+        for symbol in &self.symbols {
+            for (side, line) in Line::both(symbol, gamma).into_iter().enumerate() {
+                lines.slope[side].push(line.slope);
+                lines.constant[side].push(line.constant);
+                lines.margin[side].push(line.margin);
+                lines.free[side].push(f64::from(u8::from(line.free)));
+            }
+            lines.below.push(symbol.slope);
+        }
+        lines
+    }
+
+    /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
+    ///
+    /// `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes` holds the free
+    /// slopes by form and symbol (the adaptive ones without it); `coefficients` receives what was eliminated.
+    pub fn eliminate(
+        &self,
+        forms: Rows,
+        margins: &mut [f64],
+        slopes: Option<&Rows>,
+        mut coefficients: Option<&mut Rows>,
+    ) -> Rows {
+        let (base, count, stride) = (self.base(), forms.count(), forms.width);
+        let mut data = forms.data;
+        let lines = self.lines();
+        for layer in self.layers.iter().rev() {
+            let (first, size) = (layer.first, layer.rows.count());
+            if base + first >= stride {
+                continue;
+            }
+            let mut factors = Rows::zeros(count, size);
+            for r in 0..count {
+                let form = &mut data[r * stride..][..stride];
+                let (before, own) = form.split_at_mut(base + first);
+                let (q, moved) = (&own[..size], slopes.map(|slopes| slopes.row(r)));
+                let mut sums = [0.0; 2];
+                replace(q, &lines, first, moved, factors.row_mut(r), &mut sums);
+                before[base - 1] += sums[0];
+                margins[r] += sums[1];
+                if let Some(kept) = coefficients.as_deref_mut() {
+                    kept.row_mut(r)[first..first + size].copy_from_slice(q);
+                }
+            }
+            add_product(&mut data, stride, &factors, &layer.rows);
+        }
+        let kept = data.chunks(stride.max(1)).flat_map(|form| &form[..base]);
+        Rows {
+            width: base,
+            data: kept.copied().collect(),
+        }
+    }
+
+    /// Bounds of rows on the box (and wherever the limits hold), by lines and by intervals.
+    ///
+    /// With `moves`, the slopes of rows that stay undecided are moved once along the supergradient.
+    pub fn bound_rows(
+        &self,
+        marked: &MarkedRows,
+        cell: &Cell,
+        limits: &[Limit],
+        moves: bool,
+    ) -> RowBounds {
+        let (rows, count) = (&marked.rows, marked.rows.count());
+        let mut bounds = RowBounds {
+            lower: Vec::with_capacity(count),
+            upper: Vec::with_capacity(count),
+            forms: Rows::zeros(2 * count, self.base()),
+        };
+        let (centres, radii) = self.columns(cell, rows.width);
+        let mut middle = vec![0.0; count];
+        let mut spread: Vec<f64> = (0..count).map(|r| self.margin_of(marked, r)).collect();
+        ranges(&rows.data, &centres, &radii, &mut middle, &mut spread);
+        for (centre, radius) in middle.iter().zip(&spread) {
+            bounds.lower.push(centre - radius);
+            bounds.upper.push(centre + radius);
+        }
+        let undecided: Vec<usize> = (0..count)
+            .filter(|&r| bounds.lower[r] < 0.0 && bounds.upper[r] > 0.0)
+            .collect();
+        let mut coefficients = Rows::zeros(
+            if moves { 2 * undecided.len() } else { 0 },
+            self.symbols.len(),
+        );
+        let kept = moves.then_some(&mut coefficients);
+        let forms = self.bound_by_forms(marked, &undecided, cell, limits, None, kept, &mut bounds);
+        if moves {
+            let slopes = self.moved_slopes(&forms, &coefficients, cell);
+            self.bound_by_forms(
+                marked,
+                &undecided,
+                cell,
+                limits,
+                Some(&slopes),
+                None,
+                &mut bounds,
+            );
+        }
+        bounds
+    }
+
+    /// The margin of a row before anything is eliminated from it.
+    fn margin_of(&self, marked: &MarkedRows, row: usize) -> f64 {
+        marked.error[row] + self.gamma() * marked.magnitude[row]
+    }
+
+    /// Middle and half of the range of every column.
+    fn columns(&self, cell: &Cell, width: usize) -> (Vec<f64>, Vec<f64>) {
+        let mut centres = cell.centre();
+        let mut radii: Vec<f64> = cell.widths().iter().map(|w| 0.5 * w).collect();
+        centres.push(1.0);
+        radii.push(0.0);
+        for symbol in &self.symbols[..width - self.base()] {
+            let (a, b) = (symbol.value(symbol.lower), symbol.value(symbol.upper));
+            let low = a.min(b).min(if symbol.slope < 0.0 { 0.0 } else { a });
+            let high = a.max(b).max(if symbol.slope < 0.0 { 0.0 } else { b });
+            centres.push(0.5 * (low + high));
+            radii.push(0.5 * (high - low));
+        }
+        (centres, radii)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn bound_by_forms(
+        &self,
+        marked: &MarkedRows,
+        chosen: &[usize],
+        cell: &Cell,
+        limits: &[Limit],
+        slopes: Option<&Rows>,
+        coefficients: Option<&mut Rows>,
+        bounds: &mut RowBounds,
+    ) -> Rows {
+        let width = marked.rows.width;
+        let mut data = Vec::with_capacity(2 * chosen.len() * width);
+        let mut margins = Vec::with_capacity(2 * chosen.len());
+        for &r in chosen {
+            data.extend_from_slice(marked.rows.row(r));
+            data.extend(marked.rows.row(r).iter().map(|v| -v));
+            margins.extend([self.margin_of(marked, r); 2]);
+        }
+        let forms = self.eliminate(Rows { width, data }, &mut margins, slopes, coefficients);
+        let mut tightened = forms.clone();
+        for (place, &r) in chosen.iter().enumerate() {
+            for side in 0..2 {
+                let index = 2 * place + side;
+                let form = tightened.row_mut(index);
+                let mut margin = margins[index];
+                for limit in limits {
+                    margin += limit.tighten(form, cell).margin;
+                }
+                let value = cell.minimum(form) - margin;
+                let known = if side == 0 {
+                    bounds.lower[r]
+                } else {
+                    -bounds.upper[r]
+                };
+                if slopes.is_none() || value > known {
+                    let kept = bounds.forms.row_mut(2 * r + side);
+                    kept.copy_from_slice(forms.row(index));
+                    kept[self.inputs] -= margins[index];
+                }
+                if value > known {
+                    if side == 0 {
+                        bounds.lower[r] = value;
+                    } else {
+                        bounds.upper[r] = -value;
+                    }
+                }
+            }
+        }
+        tightened
+    }
+
+    /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
+    fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
+        let (count, lines) = (forms.count(), self.lines());
+        let mut values = Rows::zeros(count, self.width());
+        let mut slopes = Rows::zeros(count, self.symbols.len());
+        for r in 0..count {
+            values.row_mut(r)[..self.inputs].copy_from_slice(&cell.minimiser(forms.row(r)));
+            values.row_mut(r)[self.inputs] = 1.0;
+        }
+        for layer in &self.layers {
+            let z = products(&values, &layer.rows);
+            let (first, column) = (layer.first, self.base() + layer.first);
+            for r in 0..count {
+                let values = &mut values.row_mut(r)[column..];
+                move_slopes(
+                    coefficients.row(r),
+                    &lines,
+                    first,
+                    z.row(r),
+                    slopes.row_mut(r),
+                    values,
+                );
+            }
+        }
+        slopes
+    }
+}
