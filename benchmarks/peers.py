@@ -30,7 +30,7 @@ LIMIT = 120.0
 GRACE = 60.0
 OWN = ("Preimage, 2 threads", "Preimage, 1 thread")
 PEERS = ("PySCIPOpt-ML, SOS1", "PySCIPOpt-ML, big-M", "OMLT, big-M", "SCIP, plain big-M")
-TARGETS = 3
+TARGETS = 5
 SIZES = ((50,) * 2, (50,) * 4, (100,) * 4)
 
 

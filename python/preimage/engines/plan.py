@@ -14,7 +14,7 @@ FEW_INPUTS = 6
 """With at most so many, boxes are bounded faster than a solver branches on neurons."""
 
 FEW_KINKS = 60
-"""Up to so many undecided kinks a solver may end first even with few inputs, and costs the tree little if it does not."""
+"""Up to so many undecided kinks a solver may end first even with few inputs; it costs the tree little if not."""
 
 SOME_KINKS = 200
 """The same, where the inputs are more than few."""
