@@ -151,6 +151,7 @@ impl Boxes {
                 domains: &self.domains,
                 limits: &self.limits,
                 steps: self.steps,
+                stop,
             },
             root: &self.root,
             account: &self.account,

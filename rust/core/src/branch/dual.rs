@@ -6,6 +6,8 @@
 //! follow the branch of their kink at the minimiser. Each form also cuts off the part of the box where it already reaches
 //! the threshold.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::{accumulate, dots};
@@ -83,6 +85,8 @@ pub struct Setting<'a> {
     pub limits: &'a [Limit],
     /// How to step.
     pub steps: Steps,
+    /// Once set, the best bound so far will do.
+    pub stop: &'a AtomicBool,
 }
 
 struct Work<'a> {
@@ -213,7 +217,7 @@ impl Ascent<'_> {
         let mut direction = vec![0.0; weights + multipliers.demands.len()];
         let mut gradient = Vec::with_capacity(direction.len());
         let (mut length, mut estimate, mut step) = (1.0, f64::INFINITY, 0);
-        while step < count && !self.best.pruned {
+        while step < count && !self.best.pruned && !self.setting.stop.load(Ordering::Relaxed) {
             let Considered {
                 value,
                 better,
