@@ -14,6 +14,7 @@ mod derive;
 mod dual;
 mod kernel;
 mod parts;
+pub mod proof;
 mod reduced;
 mod selections;
 mod split;
@@ -56,28 +57,9 @@ impl Tree {
             .num_threads(threads)
             .build()
             .map_err(|error| Unsupported(format!("no threads could be started: {error}")))?;
-        let cell = Cell {
-            lower: model.lower.clone(),
-            upper: model.upper.clone(),
-        };
-        let domains = Domains::new(&model.domains);
-        let (network, limits) = build::build(model, &cell)?;
-        let any_design = model.objective.is_none();
-        let roots = if any_design {
-            let inputs = (0..cell.lower.len()).collect();
-            vec![Root {
-                inputs,
-                network,
-                cell: cell.clone(),
-                domains,
-                limits,
-            }]
-        } else {
-            components::components(&network, &limits, &cell, &domains)
-        };
         Ok(Tree {
-            part: selections::choices(model, roots, any_design)?,
-            start: cell.lower,
+            part: parts_of(model)?,
+            start: model.lower.clone(),
             threshold: f64::INFINITY,
             best: f64::INFINITY,
             candidates: Vec::new(),
@@ -144,4 +126,27 @@ impl Tree {
     pub fn take_candidates(&mut self) -> Vec<Vec<f64>> {
         std::mem::take(&mut self.candidates)
     }
+}
+
+/// The parts of a model, each with the reduced network of its whole box.
+fn parts_of(model: &Model) -> Result<Part, Unsupported> {
+    let cell = Cell {
+        lower: model.lower.clone(),
+        upper: model.upper.clone(),
+    };
+    let domains = Domains::new(&model.domains);
+    let (network, limits) = build::build(model, &cell)?;
+    let any_design = model.objective.is_none();
+    let roots = if any_design {
+        vec![Root {
+            inputs: (0..cell.lower.len()).collect(),
+            network,
+            cell,
+            domains,
+            limits,
+        }]
+    } else {
+        components::components(&network, &limits, &cell, &domains)
+    };
+    selections::choices(model, roots, any_design)
 }

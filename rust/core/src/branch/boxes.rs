@@ -51,12 +51,23 @@ impl Ord for Node {
     }
 }
 
+/// What a tree of boxes is over, made from the weights alone.
+pub struct Subject<'a> {
+    /// The network of the whole box: exact for every design.
+    pub network: &'a Reduced,
+    /// The whole box.
+    pub cell: &'a Cell,
+    /// Domains, limits, steps.
+    pub setting: Setting<'a>,
+}
+
 /// A tree of boxes over some of a model's inputs.
 pub struct Boxes {
     /// The inputs it is over.
     pub inputs: Vec<usize>,
     open: BinaryHeap<Node>,
     root: Arc<Reduced>,
+    whole: Cell,
     domains: Domains,
     limits: Vec<Limit>,
     root_width: Vec<f64>,
@@ -81,6 +92,7 @@ impl Boxes {
         let root_width = cell.widths();
         let free = root_width.iter().filter(|w| **w > 0.0).count();
         let network = Arc::new(network);
+        let whole = cell.clone();
         let root = Node {
             cell,
             bound: least_value(&network, any_design),
@@ -94,6 +106,7 @@ impl Boxes {
             inputs,
             open: BinaryHeap::from([root]),
             root: network,
+            whole,
             domains,
             limits,
             root_width,
@@ -203,6 +216,19 @@ impl Boxes {
             self.root_width.iter().filter(|w| **w > 0.0).count(),
             self.root.symbols.len(),
         )
+    }
+
+    /// What the tree is over, whatever was done in it.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            network: &self.root,
+            cell: &self.whole,
+            setting: Setting {
+                domains: &self.domains,
+                limits: &self.limits,
+                steps: self.steps,
+            },
+        }
     }
 
     /// Nodes treated, and nodes waiting.
