@@ -14,8 +14,12 @@ from preimage.engines.portfolio import POLL_SECONDS
 from preimage.engines.search import ABSOLUTE_GAP, PRUNED_SHARE
 from preimage.inversion import DEFAULT_GAP
 from preimage.language import check
+from preimage.language.check import LARGEST_PROBLEM
+from preimage.language.data import read_bytes
 from preimage.language.diagnostic import diagnose
+from preimage.language.parse import read
 from preimage.language.problem import Problem, Sense
+from preimage.language.values import DataRefused
 from preimage.problem import compile_problem
 from preimage.results import Result, Sweep
 from preimage.results.certificate import Certificate, Claim
@@ -182,10 +186,9 @@ def _claimed(bound: float, sense: Sense) -> float:
 
 def _same_problem(problem: Problem, certificate: Certificate) -> Iterator[Finding]:
     file = None if certificate.file is None else Path(certificate.file)
-    if file is not None and file.is_file():
-        same = file.read_bytes().decode("utf-8", errors="replace").split() == certificate.text.split()
-        detail = "its text is the one that was solved" if same else "its text is not the one that was solved"
-        yield Finding(file.name, same, detail)
+    if file is not None and file.exists():
+        same = _text_of(file) == certificate.text
+        yield Finding(file.name, same, "its text is " + ("" if same else "not ") + "the one that was solved")
     if problem.bindings:
         changed = _changed(problem, certificate.bindings)
         detail = f"not what the problem was solved with: {', '.join(changed)}" if changed else "as they were"
@@ -221,6 +224,14 @@ def _proved_again(problem: Problem, claim: Claim, threads: int | None) -> Findin
 
 def _read(text: str, file: str | None, bindings: dict[str, object]) -> Problem:
     return check(text, bindings, base=None if file is None else Path(file).parent)
+
+
+def _text_of(file: Path) -> str | None:
+    """Return the text of a problem as `check` keeps it; None if it cannot be read."""
+    try:
+        return read(read_bytes(file, file.name, LARGEST_PROBLEM), None)[0].text
+    except DataRefused:
+        return None
 
 
 def _changed(problem: Problem, known: Mapping[str, str]) -> list[str]:
