@@ -1,8 +1,8 @@
 //! A proof of a bound that needs nothing of the search that found it.
 //!
 //! A proof mirrors the [parts](super::parts) of a model: bounds that add up, a proof for every choice of the inputs that
-//! are used, and boxes that are halved until each of them is proved by itself. Only the order of the halvings is
-//! written: they cover the whole space by their making. Who checks a proof rebuilds the parts from the model and
+//! are used, and boxes that are halved, along an input or at a kink, until each is proved by itself. Only the
+//! order of the halvings is written: they cover the whole space by their making. Who checks a proof rebuilds the parts from the model and
 //! bounds every box anew with the same deterministic [prover], which inherits nothing from box to box.
 //!
 //! A bound of plus infinity says that no design holds.
@@ -25,8 +25,8 @@ pub enum Proof {
     Sum(Vec<Option<(f64, Proof)>>),
     /// Of all choices of the inputs that are used, in their order.
     Choices(Vec<Proof>),
-    /// Of a tree of boxes, level after level from the whole: 0 for a box that is proved, else one more than the input
-    /// along which it is halved.
+    /// Of a tree of boxes, level after level from the whole: 0 for a box that is proved, else how it is halved: one more
+    /// than the number of an input, or of all inputs and a kink.
     Boxes(Vec<u32>),
 }
 
@@ -102,7 +102,9 @@ impl Proof {
         match self {
             Proof::Sum(terms) => terms.iter().flatten().map(|(_, proof)| proof.boxes()).sum(),
             Proof::Choices(choices) => choices.iter().map(Proof::boxes).sum(),
-            Proof::Boxes(axes) => axes.iter().filter(|axis| **axis == 0).count() as u64,
+            Proof::Boxes(halvings) => {
+                halvings.iter().filter(|halving| **halving == 0).count() as u64
+            }
         }
     }
 }

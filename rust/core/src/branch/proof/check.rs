@@ -10,8 +10,8 @@ use crate::branch::parts::{Part, sum_down};
 /// Proves every box of the part again, and that nothing is left out; the number of boxes.
 pub fn check(part: &Part, bound: f64, proof: &Proof, stop: &AtomicBool) -> Result<u64, Failure> {
     let counts = match (part, proof) {
-        (Part::Boxes(boxes), Proof::Boxes(axes)) => {
-            return cover::check(boxes.subject(), bound, axes, stop);
+        (Part::Boxes(boxes), Proof::Boxes(halvings)) => {
+            return cover::check(boxes.subject(), bound, halvings, stop);
         }
         (Part::Choices(choices), Proof::Choices(proofs)) if choices.count() == proofs.len() => {
             proofs

@@ -31,11 +31,12 @@ pub fn write(proof: &Proof, bytes: &mut Vec<u8>) {
             write_number(proofs.len() as u64, bytes);
             proofs.iter().for_each(|proof| write(proof, bytes));
         }
-        Proof::Boxes(axes) => {
+        Proof::Boxes(halvings) => {
             bytes.push(BOXES);
-            write_number(axes.len() as u64, bytes);
-            axes.iter()
-                .for_each(|axis| write_number(u64::from(*axis), bytes));
+            write_number(halvings.len() as u64, bytes);
+            halvings
+                .iter()
+                .for_each(|halving| write_number(u64::from(*halving), bytes));
         }
     }
 }

@@ -20,15 +20,39 @@ const WORTH_ANOTHER_ROUND: f64 = 0.6;
 /// Boxes whose sides are all narrower than this share of the whole are given up.
 const SMALLEST_SIDE: f64 = 1e-10;
 
+/// Boxes are halved at no more kinks than this, themselves and what they are part of together.
+const MOST_KINKS: u16 = 60;
+
+/// Steps on one box, as a multiple of those in a search, which go on where the last box ended.
+const STEPS: usize = 4;
+
 /// A box is proved to a bound higher by this share: on another processor, sums end in other digits.
 const HAIR: f64 = 1e-11;
 
-/// What became of a box.
+/// A box in which some kinks are decided: a symbol by its number in the whole, and whether it is positive.
+#[derive(Clone)]
+pub struct Piece {
+    /// The box.
+    pub cell: Cell,
+    /// The kinks.
+    pub sides: Vec<(usize, bool)>,
+}
+
+/// How a piece is halved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Halving {
+    /// Along an input.
+    Input(usize),
+    /// At the kink of a symbol of the whole.
+    Kink(usize),
+}
+
+/// What became of a piece.
 pub enum Verdict {
     /// No design in it lies below the bound.
     Proved,
-    /// It was not proved; to be halved along this input.
-    Open(usize),
+    /// It was not proved; to be halved so.
+    Open(Halving),
 }
 
 /// Proves boxes of one subject.
@@ -46,6 +70,8 @@ impl<'a> Prover<'a> {
     /// A prover of boxes in which no design lies below `bound`; with plus infinity, of boxes without a design.
     pub fn new(subject: Subject<'a>, bound: f64, stop: &'a AtomicBool) -> Self {
         let (mut network, mut setting) = (subject.network.clone(), subject.setting);
+        setting.steps.count *= STEPS;
+        setting.steps.few = setting.steps.count;
         let (mut aim, mut bound) = (bound + HAIR * bound.abs().max(1.0), bound);
         if bound == f64::INFINITY {
             // A weighted sum of the constraints that is positive all over a box leaves no design in it.
@@ -68,21 +94,49 @@ impl<'a> Prover<'a> {
     }
 
     /// The whole box.
-    pub fn whole(&self) -> &Cell {
-        self.whole
+    pub fn whole(&self) -> Piece {
+        Piece {
+            cell: self.whole.clone(),
+            sides: Vec::new(),
+        }
     }
 
-    /// The values that inputs may take.
-    pub fn domains(&self) -> &Domains {
-        self.setting.domains
+    /// The two halves of a piece: together they hold all its designs.
+    pub fn halves(&self, piece: Piece, halving: Halving) -> Result<[Piece; 2], Failure> {
+        let mut halves = [piece.clone(), piece];
+        match halving {
+            Halving::Input(axis) => {
+                let cell = &halves[0].cell;
+                let domains = self.setting.domains;
+                let (left, right) = (axis < cell.lower.len())
+                    .then(|| domains.halves(axis, cell.lower[axis], cell.upper[axis]))
+                    .flatten()
+                    .ok_or_else(|| Failure::from("it halves a box that cannot be halved"))?;
+                halves[0].cell.upper[axis] = left;
+                halves[1].cell.lower[axis] = right;
+            }
+            Halving::Kink(symbol) => {
+                if symbol >= self.network.symbols.len() {
+                    return Err("it halves a box at a kink that is not there".into());
+                }
+                halves[0].sides.push((symbol, false));
+                halves[1].sides.push((symbol, true));
+            }
+        }
+        Ok(halves)
     }
 
-    /// Bounds a box; `strictly` demands the bound that is aimed at.
-    pub fn look(&self, whole: &Cell, strictly: bool) -> Result<Verdict, Failure> {
+    /// The number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.network.inputs
+    }
+
+    /// Bounds a piece; `strictly` demands the bound that is aimed at.
+    pub fn look(&self, piece: &Piece, strictly: bool) -> Result<Verdict, Failure> {
         let enough = if strictly { self.aim } else { self.bound };
-        let mut cell = whole.clone();
-        let mut multipliers = Multipliers::new(&self.network);
-        let mut held = None;
+        let mut cell = piece.cell.clone();
+        let mut held = self.decided(piece);
+        let mut multipliers = Multipliers::new(held.as_ref().unwrap_or(&self.network));
         let mut round = 0;
         loop {
             round += 1;
@@ -117,9 +171,22 @@ impl<'a> Prover<'a> {
                 return Ok(Verdict::Proved);
             }
             if round == ROUNDS || self.volume(&cell) >= WORTH_ANOTHER_ROUND * before {
-                return self.axis(network, &found, &cell, whole).map(Verdict::Open);
+                return self
+                    .halving(network, &found, &cell, piece)
+                    .map(Verdict::Open);
             }
         }
+    }
+
+    /// The network in which the kinks of a piece are decided; None without any.
+    fn decided(&self, piece: &Piece) -> Option<Reduced> {
+        let mut network = None;
+        for &(symbol, positive) in &piece.sides {
+            let source = network.as_ref().unwrap_or(&self.network);
+            let [below, above] = source.split(symbol, self.whole);
+            network = Some(if positive { above } else { below });
+        }
+        network
     }
 
     /// Cuts off what a constraint alone excludes; false if nothing is left.
@@ -138,26 +205,36 @@ impl<'a> Prover<'a> {
                 })
     }
 
-    /// The input to blame for most of what is open, else the one whose side is the largest share of the whole.
-    fn axis(
+    /// The kink or the input to blame for most of what is open, else the input whose side is the largest share of the whole.
+    fn halving(
         &self,
         network: &Reduced,
         found: &DualBound,
         cell: &Cell,
-        whole: &Cell,
-    ) -> Result<usize, Failure> {
+        piece: &Piece,
+    ) -> Result<Halving, Failure> {
         let (domains, root) = (self.setting.domains, self.whole.widths());
-        let most = split::MOST_KINK_SPLITS;
-        let split = split::choose(network, found, cell, domains, &root, SMALLEST_SIDE, most);
-        if let Some(Split::Input(axis, _, _)) = split {
-            return Ok(axis);
+        // What `choose` counts up to its own limit.
+        let spare = MOST_KINKS.saturating_sub(piece.sides.len() as u16);
+        let splits = split::MOST_KINK_SPLITS.saturating_sub(spare);
+        match split::choose(network, found, cell, domains, &root, SMALLEST_SIDE, splits) {
+            Some(Split::Input(axis, _, _)) => return Ok(Halving::Input(axis)),
+            Some(Split::Kink(symbol)) => {
+                let origin = network.symbols[symbol].origin;
+                let mut symbols = self.network.symbols.iter();
+                if let Some(symbol) = symbols.position(|symbol| symbol.origin == origin) {
+                    return Ok(Halving::Kink(symbol));
+                }
+            }
+            None => {}
         }
-        let share: Vec<f64> = (whole.widths().iter().zip(&root))
+        let share: Vec<f64> = (piece.cell.widths().iter().zip(&root))
             .map(|(width, root)| if *root > 0.0 { width / root } else { 0.0 })
             .collect();
         (0..share.len())
             .filter(|&i| share[i] > SMALLEST_SIDE || domains.is_discrete(i) && share[i] > 0.0)
             .max_by(|&a, &b| share[a].total_cmp(&share[b]).then(b.cmp(&a)))
+            .map(Halving::Input)
             .ok_or_else(|| "some designs are as good as the bound, or nearly".into())
     }
 
