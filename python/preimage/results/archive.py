@@ -27,6 +27,7 @@ CONTAINER = Container(
     noun="result file",
     remedy="solve again",
     origin="a file that `preimage solve` wrote",
+    largest=2**31,
 )
 
 ARRAY_FIELDS = ("design", "predictions", "targets", "limits")

@@ -21,6 +21,7 @@ CONTAINER = Container(
     noun="certificate",
     remedy="write it again",
     origin="a file that `preimage solve --certificate` wrote",
+    largest=2**28,
 )
 
 SUFFIX = ".proof"

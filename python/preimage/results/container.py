@@ -18,9 +18,6 @@ from typing import Any
 from preimage.results.errors import ResultFileError
 from preimage.results.writing import write_in_one_step
 
-LARGEST_CONTENT = 2**31
-"""Bytes that the members of an archive may unfold to: a guard against archives made to exhaust memory."""
-
 MANIFEST = "manifest.json"
 
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -40,6 +37,8 @@ class Container:
         What to try when one is damaged or altered, besides a fresh copy.
     origin
         What to try when the file is another one.
+    largest
+        Bytes that the members may unfold to: a guard against archives made to exhaust memory.
     """
 
     format: str
@@ -47,6 +46,7 @@ class Container:
     noun: str
     remedy: str
     origin: str
+    largest: int
 
     def write(self, path: Path, kind: str, members: Mapping[str, bytes]) -> Path:
         """Write the members; the same members give the same bytes.
@@ -106,7 +106,7 @@ class Container:
             with zipfile.ZipFile(io.BytesIO(data)) as file:
                 if MANIFEST not in file.namelist():
                     raise self.foreign(path)
-                if sum(info.file_size for info in file.infolist()) > LARGEST_CONTENT:
+                if sum(info.file_size for info in file.infolist()) > self.largest:
                     raise self.damaged(path, "it unfolds to more than it can hold")
                 members = {name: file.read(name) for name in file.namelist()}
             manifest = json.loads(members.pop(MANIFEST))

@@ -8,8 +8,8 @@ use super::Failure;
 use super::prover::{Halving, Prover, Verdict};
 use crate::branch::boxes::Subject;
 
-/// A proof of more boxes and halvings than this is not written.
-const MOST_BOXES: usize = 1 << 25;
+/// A proof of more boxes and halvings than this is neither written nor read: all boxes of a level are held at once.
+pub const MOST_BOXES: usize = 1 << 22;
 
 /// Halves boxes until each is proved; returns the halvings in the order of [`super::Proof::Boxes`].
 pub fn write(subject: Subject<'_>, bound: f64, stop: &AtomicBool) -> Result<Vec<u32>, Failure> {

@@ -1,5 +1,6 @@
 //! Proofs as bytes: a tag, a count and what it counts; whole numbers seven bits a byte, the last ones first.
 
+use super::cover::MOST_BOXES;
 use super::{Failure, Proof};
 
 /// Proofs are nested no deeper: a sum of choices of sums of boxes.
@@ -88,7 +89,7 @@ impl Reader<'_> {
     /// A count of what takes a byte each at least: memory is bounded by the bytes.
     fn count(&mut self) -> Result<usize, Failure> {
         let count = self.number()? as usize;
-        if count > self.left.len() {
+        if count > self.left.len().min(MOST_BOXES) {
             return Err(malformed());
         }
         Ok(count)

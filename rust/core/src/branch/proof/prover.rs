@@ -20,6 +20,9 @@ const WORTH_ANOTHER_ROUND: f64 = 0.6;
 /// Boxes whose sides are all narrower than this share of the whole are given up.
 const SMALLEST_SIDE: f64 = 1e-10;
 
+/// Where contraction left no more than this share of a side, the side is halved first: the halves begin where it ended.
+const CONTRACTED: f64 = 0.5;
+
 /// Boxes are halved at no more kinks than this, themselves and what they are part of together.
 const MOST_KINKS: u16 = 60;
 
@@ -116,7 +119,8 @@ impl<'a> Prover<'a> {
                 halves[1].cell.lower[axis] = right;
             }
             Halving::Kink(symbol) => {
-                if symbol >= self.network.symbols.len() {
+                let full = halves[0].sides.len() >= usize::from(MOST_KINKS);
+                if full || symbol >= self.network.symbols.len() {
                     return Err("it halves a box at a kink that is not there".into());
                 }
                 halves[0].sides.push((symbol, false));
@@ -205,7 +209,7 @@ impl<'a> Prover<'a> {
                 })
     }
 
-    /// The kink or the input to blame for most of what is open, else the input whose side is the largest share of the whole.
+    /// The kink or the input to blame for most of what is open, else the input whose side is the largest share of all.
     fn halving(
         &self,
         network: &Reduced,
@@ -214,6 +218,13 @@ impl<'a> Prover<'a> {
         piece: &Piece,
     ) -> Result<Halving, Failure> {
         let (domains, root) = (self.setting.domains, self.whole.widths());
+        let (kept, given) = (cell.widths(), piece.cell.widths());
+        let contracted = (0..kept.len())
+            .filter(|&i| given[i] > 0.0 && kept[i] <= CONTRACTED * given[i])
+            .min_by(|&a, &b| (kept[a] / given[a]).total_cmp(&(kept[b] / given[b])));
+        if let Some(axis) = contracted {
+            return Ok(Halving::Input(axis));
+        }
         // What `choose` counts up to its own limit.
         let spare = MOST_KINKS.saturating_sub(piece.sides.len() as u16);
         let splits = split::MOST_KINK_SPLITS.saturating_sub(spare);
@@ -228,7 +239,7 @@ impl<'a> Prover<'a> {
             }
             None => {}
         }
-        let share: Vec<f64> = (piece.cell.widths().iter().zip(&root))
+        let share: Vec<f64> = (given.iter().zip(&root))
             .map(|(width, root)| if *root > 0.0 { width / root } else { 0.0 })
             .collect();
         (0..share.len())
