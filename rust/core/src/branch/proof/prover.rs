@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Failure;
 use crate::branch::boxes::Subject;
-use crate::branch::cell::{Cell, Domains};
+use crate::branch::cell::Cell;
 use crate::branch::derive::Derived;
 use crate::branch::dual::{self, DualBound, Multipliers, Setting};
 use crate::branch::reduced::Reduced;
@@ -22,6 +22,10 @@ const SMALLEST_SIDE: f64 = 1e-10;
 
 /// Where contraction left no more than this share of a side, the side is halved first: the halves begin where it ended.
 const CONTRACTED: f64 = 0.5;
+
+/// An input whose side is a smaller share of the whole than this part of another's has been halved enough for now: what is
+/// open may come from the other, whose separate values no slack of a relaxation tells of.
+const LAGGING: f64 = 1.0 / 64.0;
 
 /// Boxes are halved at no more kinks than this, themselves and what they are part of together.
 const MOST_KINKS: u16 = 60;
@@ -228,8 +232,21 @@ impl<'a> Prover<'a> {
         // What `choose` counts up to its own limit.
         let spare = MOST_KINKS.saturating_sub(piece.sides.len() as u16);
         let splits = split::MOST_KINK_SPLITS.saturating_sub(spare);
+        let share = |i: usize| {
+            if root[i] > 0.0 {
+                given[i] / root[i]
+            } else {
+                0.0
+            }
+        };
+        let widest = (0..given.len())
+            .filter(|&i| share(i) > SMALLEST_SIDE || domains.is_discrete(i) && share(i) > 0.0)
+            .max_by(|&a, &b| share(a).total_cmp(&share(b)).then(b.cmp(&a)));
+        let most = widest.map_or(0.0, share);
         match split::choose(network, found, cell, domains, &root, SMALLEST_SIDE, splits) {
-            Some(Split::Input(axis, _, _)) => return Ok(Halving::Input(axis)),
+            Some(Split::Input(axis, _, _)) if share(axis) >= LAGGING * most => {
+                return Ok(Halving::Input(axis));
+            }
             Some(Split::Kink(symbol)) => {
                 let origin = network.symbols[symbol].origin;
                 let mut symbols = self.network.symbols.iter();
@@ -237,14 +254,9 @@ impl<'a> Prover<'a> {
                     return Ok(Halving::Kink(symbol));
                 }
             }
-            None => {}
+            _ => {}
         }
-        let share: Vec<f64> = (given.iter().zip(&root))
-            .map(|(width, root)| if *root > 0.0 { width / root } else { 0.0 })
-            .collect();
-        (0..share.len())
-            .filter(|&i| share[i] > SMALLEST_SIDE || domains.is_discrete(i) && share[i] > 0.0)
-            .max_by(|&a, &b| share[a].total_cmp(&share[b]).then(b.cmp(&a)))
+        widest
             .map(Halving::Input)
             .ok_or_else(|| "some designs are as good as the bound, or nearly".into())
     }
