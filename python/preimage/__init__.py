@@ -10,28 +10,36 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from preimage.certification import CertificateError, certify, verify
     from preimage.engines.search import BrokenCertificate, Snapshot, TraceRow
     from preimage.inversion import Interrupted, invert
     from preimage.language import ProblemErrors, check
     from preimage.results import Result, Sweep, load
+    from preimage.results.certificate import Certificate
 
 __version__ = version("preimage")
 
 _HOMES = {
     "BrokenCertificate": "preimage.engines.search",
+    "Certificate": "preimage.results.certificate",
+    "CertificateError": "preimage.certification",
     "Interrupted": "preimage.inversion",
     "ProblemErrors": "preimage.language",
     "Result": "preimage.results",
     "Snapshot": "preimage.engines.search",
     "Sweep": "preimage.results",
     "TraceRow": "preimage.engines.search",
+    "certify": "preimage.certification",
     "check": "preimage.language",
     "invert": "preimage.inversion",
     "load": "preimage.results",
+    "verify": "preimage.certification",
 }
 
 __all__ = [
     "BrokenCertificate",
+    "Certificate",
+    "CertificateError",
     "Interrupted",
     "ProblemErrors",
     "Result",
@@ -39,9 +47,11 @@ __all__ = [
     "Sweep",
     "TraceRow",
     "__version__",
+    "certify",
     "check",
     "invert",
     "load",
+    "verify",
 ]
 
 

@@ -5,7 +5,19 @@ from typing import Any, final
 from numpy import float64, int64, uint8, uint32
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Bounds", "Graph", "GraphBuilder", "Matrix", "Model", "Program", "Region", "Regions", "StopFlag", "Tree"]
+__all__ = [
+    "Bounds",
+    "Graph",
+    "GraphBuilder",
+    "Matrix",
+    "Model",
+    "Program",
+    "Proof",
+    "Region",
+    "Regions",
+    "StopFlag",
+    "Tree",
+]
 
 _Formula = tuple[Any, ...]
 
@@ -78,6 +90,17 @@ class Tree:
     def open_nodes(self) -> int: ...
     def boxes(self, threshold: float) -> tuple[list[int], dict[str, NDArray[Any]]] | None: ...
     def take_candidates(self) -> list[NDArray[float64]]: ...
+
+@final
+class Proof:
+    @staticmethod
+    def find(model: Model, bound: float, threads: int, stop: StopFlag) -> Proof | None: ...
+    @staticmethod
+    def read(data: bytes) -> Proof: ...
+    def to_bytes(self) -> bytes: ...
+    def check(self, model: Model, bound: float, threads: int, stop: StopFlag) -> int | None: ...
+    @property
+    def boxes(self) -> int: ...
 
 @final
 class StopFlag:

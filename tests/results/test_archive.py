@@ -15,6 +15,7 @@ from results.strategies import results
 
 import preimage
 from preimage.results import Result, ResultFileError, Sweep, archive, load, writing
+from preimage.results.container import digest
 
 
 @given(results)
@@ -139,7 +140,7 @@ def test_altered_content_is_noticed(tmp_path: Path) -> None:
 def signed(path: Path, content: bytes, **manifest: object) -> None:
     """Write a file that has a right digest, by somebody who knows how."""
     members = {"content.json": content}
-    head = {"format": archive.FORMAT, "version": 1, "kind": "result", "digest": archive._digest(members), **manifest}
+    head = {"format": archive.CONTAINER.format, "version": 1, "kind": "result", "digest": digest(members), **manifest}
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("manifest.json", json.dumps(head))
         file.writestr("content.json", content)
@@ -164,7 +165,7 @@ def test_nonsense_with_a_right_digest(tmp_path: Path, content: bytes) -> None:
 
 
 def test_newer_and_nameless_versions(tmp_path: Path) -> None:
-    signed(tmp_path / "a", b"{}", version=archive.VERSION + 1, digest="of another kind")
+    signed(tmp_path / "a", b"{}", version=archive.CONTAINER.version + 1, digest="of another kind")
     assert code_of(tmp_path / "a") == "PRE703"
     signed(tmp_path / "a", b"{}", version="one")
     assert code_of(tmp_path / "a") == "PRE702"
@@ -178,7 +179,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
         result[name] = {}
     result["design"] = {"inks": {"array": 0}}
     members = {"arrays/0.npy": buffer.getvalue(), "content.json": json.dumps({"results": [result]}).encode()}
-    head = {"format": archive.FORMAT, "version": 1, "kind": "result", "digest": archive._digest(members)}
+    head = {"format": archive.CONTAINER.format, "version": 1, "kind": "result", "digest": digest(members)}
     with zipfile.ZipFile(tmp_path / "a", "w") as file:
         for name, data in {"manifest.json": json.dumps(head).encode(), **members}.items():
             file.writestr(name, data)

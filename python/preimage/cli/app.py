@@ -98,6 +98,14 @@ def solve(
             help="Where to save the result; PROBLEM.result by default, none with JSON.",
         ),
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a proof of the bound that `preimage check` can follow box by box.",
+            show_default=False,
+        ),
+    ] = None,
     format: OutputFormat = Format.text,
     quiet: Quiet = False,
     no_color: NoColor = False,
@@ -105,18 +113,33 @@ def solve(
     """Find the best design, and prove how good it is."""
     from preimage.cli.solve import Request, solve
 
-    request = Request(problem, bindings(set_), time_limit, gap, using, seed, threads, output, format, quiet, no_color)
+    request = Request(
+        problem=problem,
+        bindings=bindings(set_),
+        time_limit=time_limit,
+        gap=gap,
+        engines=using,
+        seed=seed,
+        threads=threads,
+        output=output,
+        certificate=certificate,
+        format=format,
+        quiet=quiet,
+        no_color=no_color,
+    )
     raise typer.Exit(guarded(lambda: solve(request), no_color))
 
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A problem, or a result.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A problem, a result, or a certificate.", show_default=False)
+    ],
     set_: Set = [],  # noqa: B006
     format: OutputFormat = Format.text,
     no_color: NoColor = False,
 ) -> None:
-    """Check a problem for errors, or verify a result again."""
+    """Check a problem for errors, or verify a result or a certificate again."""
     from preimage.cli.check import check
 
     values = bindings(set_)

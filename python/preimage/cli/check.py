@@ -1,4 +1,4 @@
-"""``preimage check``: a problem is checked for errors, a result is verified again."""
+"""``preimage check``: a problem is checked for errors, a result or a certificate is verified again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+from preimage.certification import CertificateError, verify
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
 from preimage.cli.terminal import emit, readable, report
@@ -13,21 +14,28 @@ from preimage.inversion import Verifier
 from preimage.language import Diagnostic, ProblemErrors
 from preimage.language import check as check_problem
 from preimage.language.diagnostic import diagnose
-from preimage.results import Report, Result, load
+from preimage.results import Report, Result, certificate, load
 from preimage.results.check import inspect
+from preimage.results.container import format_of
 from preimage.results.errors import CodedError
 from preimage.results.shape import aligned, shape
 
 
 def check(file: Path, bindings: dict[str, object], format: Format) -> int:
     """Check a file, and say what was found."""
-    if _is_result(readable(file)):
+    if _is_certificate(readable(file)):
+        return _check_certificate(file, bindings, format)
+    if _is_result(file):
         return _check_result(file, bindings, format)
     if format is Format.json:
         return _check_problem_as_json(file, bindings)
     problem = check_problem(file, bindings)
     emit(f"ok\n{aligned(shape(problem))}")
     return exit_codes.OK
+
+
+def _is_certificate(file: Path) -> bool:
+    return file.suffix == certificate.SUFFIX or format_of(file) == certificate.CONTAINER.format
 
 
 def _is_result(file: Path) -> bool:
@@ -99,13 +107,34 @@ def _check_result(file: Path, bindings: dict[str, object], format: Format) -> in
     return exit_codes.OK
 
 
+def _check_certificate(file: Path, bindings: dict[str, object], format: Format) -> int:
+    loaded = certificate.Certificate.load(file)
+    home = None if loaded.file is None else _home(loaded.file, file)
+    found = verify(dataclasses.replace(loaded, file=home), threads=None, **bindings)
+    if format is Format.json:
+        emit(json.dumps(_findings(found)))
+    else:
+        emit(str(found))
+    if not found.holds:
+        broken = "; ".join(f"{finding.promise}: {finding.detail}" for finding in found.findings if not finding.holds)
+        raise CertificateError("PRE711", broken, "the problem and the data as they were, or to solve it again")
+    if format is Format.text:
+        boxes = sum(claim.boxes for claim in loaded.claims)
+        emit(f"verified: {boxes:,} boxes cover every design, and each was bounded again from the weights")
+    return exit_codes.OK
+
+
 def _at_home(result: Result, file: Path) -> Result:
-    """Return the result with its problem where it can be found: where it was, or beside the result's file."""
+    """Return the result with its problem where it can be found."""
     stated = result.provenance.get("file")
-    if stated is None or Path(str(stated)).exists():
+    if stated is None:
         return result
-    beside = file.parent / Path(str(stated)).name
-    return dataclasses.replace(result, provenance={**result.provenance, "file": str(beside)})
+    return dataclasses.replace(result, provenance={**result.provenance, "file": _home(str(stated), file)})
+
+
+def _home(stated: str, file: Path) -> str:
+    """Return where the problem can be found: where it was, or beside the file of its answer."""
+    return stated if Path(stated).exists() else str(file.parent / Path(stated).name)
 
 
 def _lines(reports: dict[str, Report], evaluated: bool) -> list[str]:

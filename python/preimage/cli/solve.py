@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from preimage.certification import CertificateError, certify
 from preimage.cli import exit_codes
 from preimage.cli.answer import answer_text
 from preimage.cli.options import Format
@@ -18,7 +20,7 @@ from preimage.language.diagnostic import diagnose
 from preimage.problem import compile_problem
 from preimage.results import Result, ResultFileError, Sweep
 from preimage.results.errors import CodedError
-from preimage.results.numbers import size
+from preimage.results.numbers import duration, size
 from preimage.results.shape import aligned, shape
 
 
@@ -34,13 +36,14 @@ class Request:
     seed: int | None
     threads: int | None
     output: Path | None
+    certificate: Path | None
     format: Format
     quiet: bool
     no_color: bool
 
 
 def solve(request: Request) -> int:
-    """Solve, print and save; return the exit code."""
+    """Solve, print, save and certify; return the exit code."""
     answer = _answer(request)
     failure = None
     try:
@@ -63,7 +66,34 @@ def solve(request: Request) -> int:
         answer.check()
     except BrokenCertificate as error:
         raise CodedError(diagnose("PRE706", None, reason=str(error))) from error
+    if request.certificate is not None:
+        _certify(answer, request.certificate, request)
     return exit_codes.of(answer)
+
+
+def _certify(answer: Result | Sweep, path: Path, request: Request) -> None:
+    """Write the certificate; the answer is printed and saved by now, whatever becomes of it."""
+    if not request.quiet:
+        remark("proving the bound box by box; Ctrl-C gives up the certificate alone")
+    start = time.perf_counter()
+    try:
+        if exit_codes.of(answer) == exit_codes.INTERRUPTED:
+            raise KeyboardInterrupt
+        written = certify(answer, path, time_limit=_time_limit(answer), threads=request.threads, **request.bindings)
+    except KeyboardInterrupt:
+        report(CertificateError.not_written("", "it was interrupted", "to let it end"), request.no_color)
+        raise
+    if not request.quiet:
+        seconds, boxes = duration(time.perf_counter() - start), sum(claim.boxes for claim in written.claims)
+        saved = f"saved {path} ({size(path.stat().st_size)}): {boxes:,} boxes in {seconds}"
+        remark(f"{saved} · preimage check {path}")
+
+
+def _time_limit(answer: Result | Sweep) -> float | None:
+    """Return what each target was given for the search: its proof is given as much again."""
+    first = answer if isinstance(answer, Result) else answer[0]
+    limit = first.provenance.get("time_limit")
+    return float(limit) if isinstance(limit, float | int) else None
 
 
 def _answer(request: Request) -> Result | Sweep:

@@ -1,37 +1,35 @@
-"""Result files: one zip archive of JSON and npy arrays, written in one step, with a digest of its content.
+"""Result files: archives of JSON and npy arrays.
 
-The archive holds ``manifest.json`` (format, version, kind, digest), ``content.json`` (the fields; an array stands as
-``{"array": k}``) and ``arrays/k.npy``. Nothing in it is ever executed: no pickle.
+Beside the manifest, the archive holds ``content.json`` (the fields; an array stands as ``{"array": k}``) and
+``arrays/k.npy``. Nothing in it is ever executed: no pickle.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
-from preimage.results.errors import ResultFileError
+from preimage.results.container import Container
 from preimage.results.plain import Array
 from preimage.results.result import Result
 from preimage.results.sweep import Sweep
-from preimage.results.writing import write_in_one_step
 
-FORMAT = "preimage result"
-VERSION = 1
-"""Rises when an older version of Preimage could no longer read what is written."""
-
-LARGEST_CONTENT = 2**31
-"""Bytes that the members of an archive may unfold to: a guard against archives made to exhaust memory."""
+CONTAINER = Container(
+    format="preimage result",
+    version=1,
+    noun="result file",
+    remedy="solve again",
+    origin="a file that `preimage solve` wrote",
+    largest=2**31,
+)
 
 ARRAY_FIELDS = ("design", "predictions", "targets", "limits")
 
@@ -46,12 +44,8 @@ def save(answer: Result | Sweep, path: str | Path) -> Path:
     ResultFileError
         If the file cannot be written (PRE705).
     """
-    path = Path(path)
-    try:
-        write_in_one_step(path, _pack(answer))
-    except OSError as error:
-        raise ResultFileError.not_written(path, error) from error
-    return path
+    kind = "sweep" if isinstance(answer, Sweep) else "result"
+    return CONTAINER.write(Path(path), kind, _encode(list(answer) if isinstance(answer, Sweep) else [answer]))
 
 
 def load(path: str | Path) -> Result | Sweep:
@@ -64,21 +58,14 @@ def load(path: str | Path) -> Result | Sweep:
         (PRE703) or altered (PRE704).
     """
     path = Path(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ResultFileError.not_read(path, error) from error
-    manifest, members = _unpack(path, data)
-    if manifest["version"] > VERSION:
-        upgrade = "`pip install --upgrade preimage`"
-        raise ResultFileError("PRE703", path, upgrade, found=manifest["version"], known=VERSION)
-    if manifest.get("digest") != _digest(members):
-        raise ResultFileError("PRE704", path, "the file as it was saved, or solve again")
+    kind, members = CONTAINER.read(path)
+    if kind not in ("result", "sweep"):
+        raise CONTAINER.damaged(path, "its manifest is not complete")
     try:
         results = _decode(members)
-        return Sweep(results) if manifest["kind"] == "sweep" else results[0]
+        return Sweep(results) if kind == "sweep" else results[0]
     except (AttributeError, LookupError, TypeError, ValueError, EOFError, RecursionError, MemoryError) as error:
-        raise _damaged(path, "its content does not make a result") from error
+        raise CONTAINER.damaged(path, "its content does not make a result") from error
 
 
 def load_as(kind: type[Answer], path: str | Path) -> Answer:
@@ -93,15 +80,11 @@ def load_as(kind: type[Answer], path: str | Path) -> Answer:
     if not isinstance(answer, kind):
         other = type(answer).__name__
         advice = f"`{other}.load`, or `preimage.load`"
-        raise ResultFileError("PRE701", Path(path), advice, reason=f"it holds a {other}")
+        raise CONTAINER.foreign(Path(path), f"it holds a {other}", advice)
     return answer
 
 
-# Packing
-
-
-def _pack(answer: Result | Sweep) -> bytes:
-    results = list(answer) if isinstance(answer, Sweep) else [answer]
+def _encode(results: Sequence[Result]) -> dict[str, bytes]:
     members: dict[str, bytes] = {}
     names: dict[bytes, int] = {}  # equal arrays, such as the limits of a sweep, are stored once
 
@@ -123,56 +106,7 @@ def _pack(answer: Result | Sweep) -> bytes:
             record["boxes"] |= {key: array(value) for key, value in result.boxes.arrays.items()}
         encoded.append(record)
     members["content.json"] = json.dumps({"results": encoded}, allow_nan=False).encode()
-    kind = "sweep" if isinstance(answer, Sweep) else "result"
-    manifest = {"format": FORMAT, "version": VERSION, "kind": kind, "digest": _digest(members)}
-
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in {"manifest.json": json.dumps(manifest).encode(), **members}.items():
-            file.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # ZipInfo's date is fixed
-    return archive.getvalue()
-
-
-def _digest(members: Mapping[str, bytes]) -> str:
-    digest = hashlib.blake2b(digest_size=32)
-    for name in sorted(members):
-        for part in (name.encode(), members[name]):
-            digest.update(len(part).to_bytes(8, "little"))
-            digest.update(part)
-    return digest.hexdigest()
-
-
-# Unpacking
-
-
-def _damaged(path: Path, reason: str) -> ResultFileError:
-    return ResultFileError("PRE702", path, "a fresh copy of it, or solve again", reason=reason)
-
-
-def _foreign(path: Path) -> ResultFileError:
-    return ResultFileError("PRE701", path, "a file that `preimage solve` wrote", reason="it is of another kind")
-
-
-def _unpack(path: Path, data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-    if not data:
-        raise _damaged(path, "it is empty")
-    if not data.startswith(b"PK"):
-        raise _foreign(path)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as file:
-            if "manifest.json" not in file.namelist():
-                raise _foreign(path)
-            if sum(info.file_size for info in file.infolist()) > LARGEST_CONTENT:
-                raise _damaged(path, "it unfolds to more than any result")
-            members = {name: file.read(name) for name in file.namelist()}
-        manifest = json.loads(members.pop("manifest.json"))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        raise _damaged(path, "it is cut short or its checksums do not fit") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise _foreign(path)
-    if not isinstance(manifest.get("version"), int) or manifest.get("kind") not in ("result", "sweep"):
-        raise _damaged(path, "its manifest is not complete")
-    return manifest, members
+    return members
 
 
 def _decode(members: Mapping[str, bytes]) -> Sequence[Result]:

@@ -19,6 +19,7 @@ mod kernel;
 mod leaf;
 mod maxima;
 mod parts;
+pub mod proof;
 mod record;
 mod reduced;
 mod selections;
@@ -64,36 +65,14 @@ impl Tree {
             .num_threads(threads)
             .build()
             .map_err(|error| Unsupported(format!("no threads could be started: {error}")))?;
-        let cell = Cell {
-            lower: model.lower.clone(),
-            upper: model.upper.clone(),
-        };
-        let domains = Domains::new(&model.domains);
-        let (network, limits) = build::build(model, &cell)?;
-        let context = Context {
-            any_design: model.objective.is_none(),
-            ..Context::default()
-        };
-        let roots = if context.any_design {
-            let inputs = (0..cell.lower.len()).collect();
-            vec![Root {
-                inputs,
-                network,
-                cell: cell.clone(),
-                domains,
-                limits,
-            }]
-        } else {
-            components::components(&network, &limits, &cell, &domains)
-        };
-        let mut start = cell.lower;
+        let mut start = model.lower.clone();
         // Unused, whatever the selections.
         let selected = model
             .selections
             .iter()
             .flat_map(|s| s.groups.iter().flatten());
-        selected.for_each(|&i| start[i] = 0.0_f64.clamp(start[i], cell.upper[i]));
-        let mut part = selections::choices(model, roots, &context)?;
+        selected.for_each(|&i| start[i] = 0.0_f64.clamp(start[i], model.upper[i]));
+        let mut part = parts_of(model)?;
         if let Part::Boxes(boxes) = &mut part {
             boxes.keep_record();
         }
@@ -190,4 +169,30 @@ impl Tree {
     pub fn take_candidates(&mut self) -> Vec<Vec<f64>> {
         std::mem::take(&mut self.candidates)
     }
+}
+
+/// The parts of a model, each with the reduced network of its whole box.
+fn parts_of(model: &Model) -> Result<Part, Unsupported> {
+    let cell = Cell {
+        lower: model.lower.clone(),
+        upper: model.upper.clone(),
+    };
+    let domains = Domains::new(&model.domains);
+    let (network, limits) = build::build(model, &cell)?;
+    let context = Context {
+        any_design: model.objective.is_none(),
+        ..Context::default()
+    };
+    let roots = if context.any_design {
+        vec![Root {
+            inputs: (0..cell.lower.len()).collect(),
+            network,
+            cell,
+            domains,
+            limits,
+        }]
+    } else {
+        components::components(&network, &limits, &cell, &domains)
+    };
+    selections::choices(model, roots, &context)
 }

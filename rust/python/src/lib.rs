@@ -7,6 +7,7 @@ mod descent;
 mod graph;
 mod model;
 mod program;
+mod proof;
 mod region;
 
 /// The Rust core of Preimage.
@@ -18,6 +19,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     graph::register(module)?;
     model::register(module)?;
     program::register(module)?;
+    proof::register(module)?;
     region::register(module)?;
     Ok(())
 }

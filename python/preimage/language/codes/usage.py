@@ -5,18 +5,19 @@ from preimage.language.codes.table import Code
 USAGE: tuple[Code, ...] = (
     Code(
         "PRE701",
-        title="a file that is not a result",
-        template="this is not a result file: {reason}",
+        title="a file of another kind",
+        template="this is not a {noun}: {reason}",
         explanation="""\
-A result file is what `preimage solve` and `result.save` write: a zip archive with the design, its certificate and the
-text of the problem. This file is something else: a problem (`.inv`), data, or an archive of another program.""",
+A result file is what `preimage solve` and `result.save` write: a zip archive with the design, its bound and the
+text of the problem. A certificate is what `preimage solve --certificate` writes. This file is something else: a problem
+(`.inv`), data, or an archive of another program.""",
         wrong="preimage plot duotone.inv",
         right="preimage solve duotone.inv\npreimage plot duotone.result",
     ),
     Code(
         "PRE702",
-        title="a damaged result file",
-        template="the result file is damaged: {reason}",
+        title="a damaged file",
+        template="the {noun} is damaged: {reason}",
         explanation="""\
 The archive is cut short, or its checksums do not fit: a copy that broke off, or a full disk. Nothing in it can be
 trusted. Copy it again from where it was written, or solve the problem again.""",
@@ -25,8 +26,8 @@ trusted. Copy it again from where it was written, or solve the problem again."""
     ),
     Code(
         "PRE703",
-        title="a result file of a newer version",
-        template="the result file has format {found}, and this version of Preimage reads up to {known}",
+        title="a file of a newer version",
+        template="the {noun} has format {found}, and this version of Preimage reads up to {known}",
         explanation="""\
 A newer version of Preimage wrote the file, in a way that this one does not know. Upgrade, and load it again.""",
         wrong="preimage check from-a-newer-version.result",
@@ -34,11 +35,11 @@ A newer version of Preimage wrote the file, in a way that this one does not know
     ),
     Code(
         "PRE704",
-        title="an altered result file",
-        template="the content of the result file was altered after it was saved",
+        title="an altered file",
+        template="the content of the {noun} was altered after it was saved",
         explanation="""\
-A result file carries a digest of everything in it, taken when it was saved. The content no longer fits the digest, so
-what it says is not what was solved. Use the file as it was saved, or solve the problem again.""",
+A result file, and a certificate, carries a digest of everything in it, taken when it was saved. The content no longer
+fits the digest, so what it says is not what was solved. Use the file as it was saved, or solve the problem again.""",
         wrong="zip duotone.result content.json\npreimage check duotone.result",
         right="preimage solve duotone.inv\npreimage check duotone.result",
     ),
@@ -95,5 +96,29 @@ A model is written in the format that the suffix of the file names: `.mps` or `.
 programs reads.""",
         wrong="preimage export duotone.inv duotone.txt",
         right="preimage export duotone.inv duotone.mps",
+    ),
+    Code(
+        "PRE710",
+        title="a certificate that cannot be written",
+        template="no certificate was written: {reason}",
+        explanation="""\
+A certificate covers everything that may be chosen with boxes, each of which is proved by itself. That needs a problem
+that the `branch` engine takes, a bound that was proved, and time: where many inputs are chosen together, boxes are too
+many. The answer and its bound stand as they are; only the proof for others is missing. More time, a wider gap or fewer
+inputs often help.""",
+        wrong="preimage solve duotone.inv --time-limit 1s --certificate duotone.proof",
+        right="preimage solve duotone.inv --gap 1% --certificate duotone.proof",
+    ),
+    Code(
+        "PRE711",
+        title="a certificate that does not hold",
+        template="the certificate does not hold: {reason}",
+        explanation="""\
+`preimage check` reads the problem and the weights that a certificate names, makes sure that its boxes cover everything
+that may be chosen, and bounds each of them again. A box is missing, a box may hold a better design than the certificate
+claims, or the problem or its data are no longer those that were solved. If nothing was changed, it is a bug of
+Preimage: please report it with the file.""",
+        wrong="preimage solve duotone.inv --certificate a.proof\ncp other-inks.npz ink44.npz\npreimage check a.proof",
+        right="preimage solve duotone.inv --certificate a.proof\npreimage check a.proof",
     ),
 )

@@ -57,6 +57,16 @@ impl Ord for Node {
     }
 }
 
+/// What a tree of boxes is over, made from the weights alone.
+pub struct Subject<'a> {
+    /// The network of the whole box: exact for every design.
+    pub network: &'a Reduced,
+    /// The whole box.
+    pub cell: &'a Cell,
+    /// Domains, limits, steps.
+    pub setting: Setting<'a>,
+}
+
 /// A tree of boxes over some of a model's inputs.
 pub struct Boxes {
     /// The inputs it is over.
@@ -66,6 +76,7 @@ pub struct Boxes {
     deep: Vec<Node>,
     root: Arc<Kept>,
     account: Arc<AtomicUsize>,
+    whole: Cell,
     domains: Domains,
     limits: Vec<Limit>,
     root_width: Vec<f64>,
@@ -92,6 +103,7 @@ impl Boxes {
         let root_width = cell.widths();
         let free = root_width.iter().filter(|w| **w > 0.0).count();
         let network = Kept::new(network, account);
+        let whole = cell.clone();
         let root = Node {
             cell,
             bound: least_value(&network, any_design),
@@ -107,6 +119,7 @@ impl Boxes {
             deep: Vec::new(),
             root: network,
             account: account.clone(),
+            whole,
             domains,
             limits,
             root_width,
@@ -308,6 +321,20 @@ impl Boxes {
             self.root_width.iter().filter(|w| **w > 0.0).count(),
             self.root.symbols.len(),
         )
+    }
+
+    /// What the tree is over, whatever was done in it.
+    pub fn subject<'a>(&'a self, stop: &'a AtomicBool) -> Subject<'a> {
+        Subject {
+            network: &self.root,
+            cell: &self.whole,
+            setting: Setting {
+                domains: &self.domains,
+                limits: &self.limits,
+                steps: self.steps,
+                stop,
+            },
+        }
     }
 
     /// Nodes treated, and nodes waiting.

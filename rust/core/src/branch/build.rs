@@ -247,6 +247,7 @@ impl Builder<'_> {
             upper,
             error,
             magnitude,
+            origin: number as u32,
             concave_tail: false,
         });
         number

@@ -150,7 +150,7 @@ impl Part {
 }
 
 /// A lower bound of a sum.
-fn sum_down(terms: impl Iterator<Item = f64>) -> f64 {
+pub fn sum_down(terms: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut size, mut count) = (0.0, 0.0, 0.0);
     for term in terms {
         if term == f64::INFINITY {
@@ -379,7 +379,13 @@ impl Choices {
         }
     }
 
-    fn open_choice(&self, number: usize) -> Part {
+    /// The number of choices.
+    pub fn count(&self) -> usize {
+        self.off.len()
+    }
+
+    /// What is left to choose, given one of the choices: a sum of trees.
+    pub fn open_choice(&self, number: usize) -> Part {
         let off = &self.off[number];
         let is_off = |i: usize| off.binary_search(&i).is_ok();
         let parts = self

@@ -13,6 +13,8 @@ pub struct Symbol {
     pub error: f64,
     /// See the module.
     pub magnitude: f64,
+    /// Which symbol of the root it is.
+    pub origin: u32,
     /// It enters the objective alone, with a sign that makes it concave there.
     pub concave_tail: bool,
 }
