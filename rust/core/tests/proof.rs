@@ -18,7 +18,7 @@ use random::Random;
 /// Share of its size, and at least itself, by which a claim lies below the best design.
 const GAP: f64 = 1e-2;
 
-const NEVER: AtomicBool = AtomicBool::new(false);
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn dense(rows: usize, columns: usize, random: &mut Random) -> Arc<Matrix> {
     let data = (0..rows * columns).map(|_| random.signed()).collect();
