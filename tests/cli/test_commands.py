@@ -324,3 +324,60 @@ def test_targets_have_the_names_of_the_data(folder: Path, run: Run) -> None:
     assert sweep.names == ("near", "half way", "far beyond")
     assert list(sweep.to_pandas().index) == list(sweep.names)
     assert "half way" in sweep._repr_html_()
+
+
+def test_solve_writes_a_certificate_that_check_follows(run: Run, folder: Path) -> None:
+    code, _, err = run("solve", "sweep.inv", "--certificate", "sweep.proof")
+    assert code == 0
+    assert "saved sweep.proof" in err
+    code, out, err = run("check", "sweep.proof")
+    assert (code, err) == (0, "")
+    assert "targets: 3 of 3" in out
+    assert "each was bounded again from the weights" in out
+    code, out, _ = run("check", "sweep.proof", "--format", "json")
+    assert (code, json.loads(out)["holds"]) == (0, True)
+
+
+def test_a_certificate_that_no_design_holds(run: Run) -> None:
+    assert run("solve", "clash.inv", "--certificate", "clash.proof")[0] == 4
+    assert "no design holds" in run("check", "clash.proof")[1]
+
+
+def test_check_notices_that_a_certificate_is_of_another_problem(run: Run, folder: Path) -> None:
+    assert run("solve", "corner.inv", "--certificate", "a.proof")[0] == 0
+    text = (folder / "corner.inv").read_text()
+    (folder / "corner.inv").write_text(text.replace("goal = 4", "goal = 3.5"))
+    code, out, err = run("check", "a.proof")
+    assert code == 1
+    assert "BROKEN  corner.inv: its text is not the one that was solved" in out
+    assert "error[PRE711]" in err
+    (folder / "corner.inv").unlink()
+    assert run("check", "a.proof")[0] == 0
+    (folder / "f.npz").unlink()
+    assert run("check", "a.proof")[0] == 3
+    (folder / "a.proof").write_bytes(b"nonsense")
+    assert "error[PRE701]: this is not a certificate" in run("check", "a.proof")[2]
+
+
+def test_an_answer_without_a_certificate_is_kept(run: Run, folder: Path) -> None:
+    (folder / "any.inv").write_text("input x[2] in 0..1\nrequire x[0] >= 0.5\n")
+    code, out, err = run("solve", "any.inv", "--certificate", "any.proof", "--quiet")
+    assert code == 1
+    assert out
+    assert (folder / "any.result").exists()
+    assert not (folder / "any.proof").exists()
+    assert "error[PRE710]: no certificate was written: without an objective, a design is its own proof" in err
+
+
+def test_a_certificate_is_given_up_alone(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from preimage import certification
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(certification, "_watched", interrupted)
+    code, out, err = run("solve", "corner.inv", "--certificate", "a.proof")
+    assert code == 130
+    assert "Optimal" in out
+    assert (folder / "corner.result").exists()
+    assert "error[PRE710]: no certificate was written: it was interrupted" in err
