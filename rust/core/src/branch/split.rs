@@ -13,6 +13,10 @@ pub const MOST_KINK_SPLITS: u16 = 60;
 /// With so few undecided kinks left, deciding them ends the matter: without any, the relaxation is exact.
 const FEW_KINKS: usize = 6;
 
+/// An input whose side is a smaller share of the root's than this part of another's has been split enough for now: what is
+/// open may come from the other, whose separate values no slack of a relaxation tells of.
+const LAGGING: f64 = 1.0 / 64.0;
+
 /// How a box is split.
 pub enum Split {
     /// Along an input: the end of the left part, the beginning of the right one.
@@ -76,7 +80,15 @@ pub fn choose(
     {
         return Some(Split::Kink(k));
     }
-    let axis = axis?;
+    let share = |i: usize| width[i] / root_width[i];
+    let widest = (0..width.len())
+        .filter(splittable)
+        .max_by(|&a, &b| share(a).total_cmp(&share(b)).then(b.cmp(&a)));
+    let axis = axis.map(|axis| {
+        widest
+            .filter(|&other| share(axis) < LAGGING * share(other))
+            .unwrap_or(axis)
+    })?;
     let (left, right) = domains.halves(axis, cell.lower[axis], cell.upper[axis])?;
     Some(Split::Input(axis, left, right))
 }

@@ -23,10 +23,6 @@ const SMALLEST_SIDE: f64 = 1e-10;
 /// Where contraction left no more than this share of a side, the side is halved first: the halves begin where it ended.
 const CONTRACTED: f64 = 0.5;
 
-/// An input whose side is a smaller share of the whole than this part of another's has been halved enough for now: what is
-/// open may come from the other, whose separate values no slack of a relaxation tells of.
-const LAGGING: f64 = 1.0 / 64.0;
-
 /// Boxes are halved at no more kinks than this, themselves and what they are part of together.
 const MOST_KINKS: u16 = 60;
 
@@ -178,6 +174,9 @@ impl<'a> Prover<'a> {
             {
                 return Ok(Verdict::Proved);
             }
+            if stopped() {
+                return Err(Failure::Stopped);
+            }
             if round == ROUNDS || self.volume(&cell) >= WORTH_ANOTHER_ROUND * before {
                 return self
                     .halving(network, &found, &cell, piece)
@@ -242,11 +241,8 @@ impl<'a> Prover<'a> {
         let widest = (0..given.len())
             .filter(|&i| share(i) > SMALLEST_SIDE || domains.is_discrete(i) && share(i) > 0.0)
             .max_by(|&a, &b| share(a).total_cmp(&share(b)).then(b.cmp(&a)));
-        let most = widest.map_or(0.0, share);
         match split::choose(network, found, cell, domains, &root, SMALLEST_SIDE, splits) {
-            Some(Split::Input(axis, _, _)) if share(axis) >= LAGGING * most => {
-                return Ok(Halving::Input(axis));
-            }
+            Some(Split::Input(axis, _, _)) => return Ok(Halving::Input(axis)),
             Some(Split::Kink(symbol)) => {
                 let origin = network.symbols[symbol].origin;
                 let mut symbols = self.network.symbols.iter();
