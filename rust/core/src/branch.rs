@@ -6,10 +6,12 @@
 //! its objective bounded by a joint [dual] pass, the box contracted and [split]. The same thresholds give the same tree,
 //! whatever the timing.
 
+mod alike;
 mod boxes;
 mod build;
 mod cap;
 mod cell;
+mod choices;
 mod components;
 mod demands;
 mod derive;
@@ -22,6 +24,7 @@ mod parts;
 pub mod proof;
 mod record;
 mod reduced;
+mod root;
 mod selections;
 mod split;
 mod symbol;
@@ -36,8 +39,9 @@ use crate::model::Model;
 pub use build::Unsupported;
 use cell::{Cell, Domains};
 pub use parts::Shape;
-use parts::{Context, Part, Root};
+use parts::{Context, Part};
 pub use record::{Fate, Recorded, Rectangle};
+use root::Root;
 
 /// Nodes a thread treats in one batch.
 const BATCH_PER_THREAD: usize = 8;

@@ -13,10 +13,11 @@ use super::dual::{Multipliers, Setting, Steps};
 use super::parts::Context;
 use super::record::{Fate, Record};
 use super::reduced::{Kept, Reduced};
+use super::root::Root;
 use super::treat::{Candidate, Outcome, Treatment};
 
 /// From this many bytes on, trees go depth first until a quarter of it is free again.
-const MOST_BYTES: usize = 3 << 30;
+pub const MOST_BYTES: usize = 3 << 30;
 
 /// A box that waits to be treated.
 pub struct Node {
@@ -30,6 +31,8 @@ pub struct Node {
     pub multipliers: Arc<Multipliers>,
     /// The parent's best form over `(x, 1)`: no design of the box lies below it.
     pub cut: Option<Arc<Vec<f64>>>,
+    /// Its network is that of this very box, not of a larger one.
+    pub is_derived: bool,
     /// At how many kinks it was split, itself and its ancestors together.
     pub kink_splits: u16,
     /// Which node this is, for ties.
@@ -90,15 +93,15 @@ pub struct Boxes {
 }
 
 impl Boxes {
-    /// A tree whose root is one box.
-    pub fn new(
-        inputs: Vec<usize>,
-        network: Reduced,
-        cell: Cell,
-        domains: Domains,
-        limits: Vec<Limit>,
-        context: &Context,
-    ) -> Self {
+    /// A tree whose root is one box; `is_derived` if its network was derived for this box, not only built.
+    pub fn new(root: Root, is_derived: bool, context: &Context) -> Self {
+        let Root {
+            inputs,
+            network,
+            cell,
+            domains,
+            limits,
+        } = root;
         let (any_design, account) = (context.any_design, &context.account);
         let root_width = cell.widths();
         let free = root_width.iter().filter(|w| **w > 0.0).count();
@@ -110,6 +113,8 @@ impl Boxes {
             multipliers: Arc::new(Multipliers::new(&network)),
             network: network.clone(),
             cut: None,
+            // Limits may decide more than the box does.
+            is_derived: is_derived && limits.is_empty(),
             kink_splits: 0,
             number: 0,
         };
@@ -278,6 +283,13 @@ impl Boxes {
         }
     }
 
+    /// Takes over a bound that was proved before; only before the first batch.
+    pub fn raise(&mut self, bound: f64) {
+        if let Some(mut root) = self.open.peek_mut() {
+            root.bound = root.bound.max(bound);
+        }
+    }
+
     /// The proved lower bound: no design lies below it.
     pub fn bound(&self) -> f64 {
         let open = self.open.peek().map_or(f64::INFINITY, |node| node.bound);
@@ -344,7 +356,7 @@ impl Boxes {
 }
 
 /// What the objective cannot be below, at a glance.
-fn least_value(network: &Reduced, any_design: bool) -> f64 {
+pub fn least_value(network: &Reduced, any_design: bool) -> f64 {
     let never_negative = network.heads.rows.row(0).iter().all(|v| *v == 0.0)
         && network
             .caps

@@ -14,7 +14,7 @@ pub enum Shape {
 }
 
 /// A convex function of some rows of the caps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cap {
     /// The function.
     pub shape: Shape,

@@ -12,7 +12,7 @@ const ALMOST: f64 = 1e-9;
 const CONTRACTION_SLACK: f64 = 1e-12;
 
 /// The values that every input may take, whatever the box.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Domains(Vec<Arc<Domain>>);
 
 impl Domains {
@@ -185,7 +185,7 @@ impl Cell {
 }
 
 /// A linear condition on the inputs: `form . (x, 1) <= 0`, or `= 0`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
     /// Coefficients and constant.
     pub form: Vec<f64>,

@@ -3,7 +3,7 @@
 use super::cap::Cap;
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::Rows;
-use super::parts::Root;
+use super::root::Root;
 use super::reduced::{Layer, MarkedRows, Reduced};
 use super::symbol::Symbol;
 

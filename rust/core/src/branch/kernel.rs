@@ -6,7 +6,7 @@ use crate::graph::matrix::multiply;
 const WORTH_PACKING: usize = 1 << 15;
 
 /// Rows of one width, one after another.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     /// The length of a row.
     pub width: usize,

@@ -1,7 +1,10 @@
 //! Selections: which inputs are used is chosen first; given the choice, the rest of them are zero.
 
 use super::build::Unsupported;
-use super::parts::{Choices, Context, Part, Root};
+use super::boxes::Boxes;
+use super::choices::Choices;
+use super::parts::{Context, Part};
+use super::root::Root;
 use crate::model::{Domain, Model, Selection};
 
 /// More choices than this are left to other engines.
@@ -53,7 +56,7 @@ pub fn choices(model: &Model, roots: Vec<Root>, context: &Context) -> Result<Par
     }
     parts.extend(
         left.into_iter()
-            .map(|root| Part::Boxes(root.into_boxes(context))),
+            .map(|root| Part::Boxes(Boxes::new(root, false, context))),
     );
     Ok(match parts.len() {
         1 => parts.remove(0),

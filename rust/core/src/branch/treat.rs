@@ -101,11 +101,14 @@ impl Treatment<'_> {
                 return (Outcome::Pruned, candidate.best);
             }
             let source = derived.as_ref().unwrap_or(&node.network);
-            let network = match source.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed))
-            {
-                Derived::Network(network) => &*derived.insert(*network),
-                Derived::Empty => return (Outcome::Pruned, candidate.best),
-                Derived::Stopped => return (Outcome::Stopped(node), candidate.best),
+            let network = if round == 1 && node.is_derived {
+                source
+            } else {
+                match source.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed)) {
+                    Derived::Network(network) => &*derived.insert(*network),
+                    Derived::Empty => return (Outcome::Pruned, candidate.best),
+                    Derived::Stopped => return (Outcome::Stopped(node), candidate.best),
+                }
             };
             if !self.hold_constraints(network, &mut cell, &multipliers) {
                 return (Outcome::Pruned, candidate.best);
@@ -141,6 +144,7 @@ impl Treatment<'_> {
                     network: self.root.clone(),
                     multipliers: Arc::new(Multipliers::new(self.root)),
                     cut: None,
+                    is_derived: false,
                     kink_splits: split::MOST_KINK_SPLITS,
                     number: 0,
                 };
@@ -164,6 +168,7 @@ impl Treatment<'_> {
                         network: node.network.clone(),
                         multipliers: Arc::new(multipliers),
                         cut: Some(Arc::new(found.form)),
+                        is_derived: false,
                         kink_splits: node.kink_splits,
                         number: 0,
                     };
@@ -182,8 +187,8 @@ impl Treatment<'_> {
                 multipliers,
                 found,
             };
-            let children = derived.map(|network| self.children(pending, split, network));
-            return (Outcome::Split(children.unwrap_or_default()), candidate.best);
+            let children = self.children(pending, split, derived);
+            return (Outcome::Split(children), candidate.best);
         }
         (Outcome::Settled(bound), candidate.best)
     }
@@ -205,7 +210,8 @@ impl Treatment<'_> {
         })
     }
 
-    fn children(&self, pending: Pending<'_>, split: Split, network: Reduced) -> Vec<Node> {
+    /// The parts of a box, of whose network the derived one is kept if it is much smaller than the node's own.
+    fn children(&self, pending: Pending<'_>, split: Split, derived: Option<Reduced>) -> Vec<Node> {
         let Pending {
             node,
             cell,
@@ -220,12 +226,13 @@ impl Treatment<'_> {
             network,
             multipliers: multipliers.clone(),
             cut: Some(cut.clone()),
+            is_derived: false,
             kink_splits,
             number: 0,
         };
         match split {
             Split::Kink(symbol) => {
-                let parts = network.split(symbol, &cell);
+                let parts = derived.as_ref().unwrap_or(&node.network).split(symbol, &cell);
                 let splits = node.kink_splits + 1;
                 parts
                     .map(|part| child(cell.clone(), Kept::new(part, self.account), splits))
@@ -233,11 +240,11 @@ impl Treatment<'_> {
             }
             Split::Input(axis, left, right) => {
                 let few = OWN_NETWORK_SHARE * node.network.symbols.len() as f64;
-                let own = network.symbols.len() as f64 <= few;
-                let network = if own {
-                    Kept::new(network, self.account)
-                } else {
-                    node.network.clone()
+                let network = match derived {
+                    Some(network) if network.symbols.len() as f64 <= few => {
+                        Kept::new(network, self.account)
+                    }
+                    _ => node.network.clone(),
                 };
                 let (mut low, mut high) = (cell.clone(), cell);
                 (low.upper[axis], high.lower[axis]) = (left, right);

@@ -1,0 +1,334 @@
+//! Choices of the inputs that are used: each is looked at once, then the most promising are worked on.
+//!
+//! At the first look the parts of a choice are bounded by one box each, those first that have the highest bounds in other
+//! choices, until their sum reaches the threshold: most choices end there. Of the others only the bounds are kept, since
+//! the networks of all of them would take more memory than time, until it is their turn.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicBool, Ordering as Memory};
+
+use rayon::prelude::*;
+
+use super::alike::Alike;
+use super::boxes::MOST_BYTES;
+use super::parts::{Assignment, Context, Part, Shape, advance_one, sum_down};
+use super::root::Root;
+
+/// A choice is worked on for as many nodes as it had before, but for no more than this at a time.
+const MOST_NODES_AT_ONCE: u64 = 32;
+
+/// What is known of a choice.
+enum State {
+    /// Nothing.
+    New,
+    /// The bounds of its parts.
+    Seen(Vec<f64>),
+    /// Its trees: a sum.
+    Open(Part),
+}
+
+/// One choice of the inputs that are used.
+struct Choice {
+    bound: f64,
+    number: usize,
+    state: State,
+}
+
+impl PartialEq for Choice {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Choice {}
+impl PartialOrd for Choice {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Choice {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // The heap gives the greatest first: the least bound, then the first choice.
+        other
+            .bound
+            .total_cmp(&self.bound)
+            .then(other.number.cmp(&self.number))
+    }
+}
+
+/// A choice after work on it.
+struct Worked {
+    choice: Choice,
+    nodes: u64,
+    best: Option<Assignment>,
+    finished: bool,
+    /// The parts that were looked at for the first time.
+    seen: Vec<usize>,
+}
+
+/// All choices of the inputs that are used, the most promising first.
+pub struct Choices {
+    open: BinaryHeap<Choice>,
+    /// What is worked on before any other choice, for want of memory.
+    deep: Vec<Choice>,
+    alike: Vec<Alike>,
+    /// The number of parts of every choice.
+    parts: usize,
+    /// Inputs that have one value only.
+    fixed: Vec<(usize, f64)>,
+    /// By choice, the inputs that are zero, sorted.
+    off: Vec<Vec<usize>>,
+    shape: Shape,
+    context: Context,
+    threshold: f64,
+    settled: f64,
+    best: Option<Assignment>,
+    incumbent: Option<Vec<f64>>,
+    nodes: u64,
+    /// By part, the sum of the bounds at first look, and their number.
+    seen: Vec<(f64, f64)>,
+}
+
+impl Choices {
+    /// The choices that leave the inputs of one entry of `off` at zero.
+    pub fn new(roots: Vec<Root>, off: Vec<Vec<usize>>, context: &Context) -> Self {
+        let shape = shape(&roots, &off);
+        let fixed = roots.iter().flat_map(Root::fixed).collect();
+        let least = sum_down(roots.iter().map(|root| root.least_value(context)));
+        let open = (0..off.len()).map(|number| Choice {
+            bound: least,
+            number,
+            state: State::New,
+        });
+        Choices {
+            open: open.collect(),
+            deep: Vec::new(),
+            parts: roots.len(),
+            seen: vec![(0.0, 0.0); roots.len()],
+            alike: Alike::gather(roots),
+            fixed,
+            off,
+            shape,
+            context: context.clone(),
+            threshold: f64::INFINITY,
+            settled: f64::INFINITY,
+            best: None,
+            incumbent: None,
+            nodes: 0,
+        }
+    }
+
+    /// The shape of the problem.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// No design lies below this.
+    pub fn bound(&self) -> f64 {
+        let open = self.open.peek().map_or(f64::INFINITY, |c| c.bound);
+        let deep = self.deep.iter().map(|c| c.bound);
+        let least = deep.fold(open, f64::min);
+        least.min(self.settled).min(self.threshold)
+    }
+
+    /// The best design met.
+    pub fn best(&self) -> Option<&Assignment> {
+        self.best.as_ref()
+    }
+
+    /// Takes note of a design of the whole model.
+    pub fn offer(&mut self, x: &[f64]) {
+        self.incumbent = Some(x.to_vec());
+    }
+
+    /// Nodes treated, and choices waiting.
+    pub fn counts(&self) -> (u64, usize) {
+        (self.nodes, self.open.len() + self.deep.len())
+    }
+
+    /// Works on the most promising choices.
+    pub fn advance(&mut self, threshold: f64, batch: usize, stop: &AtomicBool) {
+        self.threshold = self.threshold.min(threshold);
+        let short = self.context.account.load(Memory::Relaxed) > MOST_BYTES / 2;
+        let chosen = self.take(batch, short);
+        let own_batch = (batch / chosen.len().max(1)).max(1);
+        let (this, order) = (&*self, self.order());
+        let worked: Vec<Worked> = (chosen.into_par_iter())
+            .map(|choice| this.work(choice, &order, own_batch, stop))
+            .collect();
+        for Worked {
+            choice,
+            nodes,
+            best,
+            finished,
+            seen,
+        } in worked
+        {
+            self.nodes += nodes;
+            if let State::Seen(bounds) = &choice.state {
+                for k in seen.into_iter().filter(|&k| bounds[k].is_finite()) {
+                    self.seen[k].0 += bounds[k];
+                    self.seen[k].1 += 1.0;
+                }
+            }
+            if let Some((value, inputs)) = best
+                && self.best.as_ref().is_none_or(|known| value < known.0)
+            {
+                let off = self.off[choice.number].iter().map(|&i| (i, 0.0));
+                let fixed = self.fixed.iter().copied();
+                self.best = Some((value, fixed.chain(off).chain(inputs).collect()));
+            }
+            if finished {
+                self.settled = self.settled.min(choice.bound);
+            } else if choice.bound < self.threshold {
+                let place = short && matches!(choice.state, State::Open(_));
+                if place {
+                    self.deep.push(choice);
+                } else {
+                    self.open.push(choice);
+                }
+            }
+        }
+    }
+
+    /// The most promising choices; while `short` of memory, those that take some of it.
+    fn take(&mut self, batch: usize, short: bool) -> Vec<Choice> {
+        if !short {
+            self.open.extend(self.deep.drain(..));
+        }
+        let mut chosen = Vec::with_capacity(batch);
+        while chosen.len() < batch {
+            if let Some(choice) = self.deep.pop() {
+                if choice.bound < self.threshold {
+                    chosen.push(choice);
+                }
+                continue;
+            }
+            if short && !chosen.is_empty() {
+                break;
+            }
+            match self.open.pop() {
+                Some(choice) if choice.bound >= self.threshold => self.open.clear(),
+                Some(choice) => chosen.push(choice),
+                None => break,
+            }
+        }
+        chosen
+    }
+
+    /// The parts in the order of a first look: those not seen yet, then the highest mean bounds.
+    fn order(&self) -> Vec<usize> {
+        let mean = |k: usize| {
+            let (sum, count) = self.seen[k];
+            if count > 0.0 {
+                sum / count
+            } else {
+                f64::INFINITY
+            }
+        };
+        let mut order: Vec<usize> = (0..self.parts).collect();
+        order.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
+        order
+    }
+
+    fn work(
+        &self,
+        mut choice: Choice,
+        order: &[usize],
+        batch: usize,
+        stop: &AtomicBool,
+    ) -> Worked {
+        let (mut parts, is_new) = match std::mem::replace(&mut choice.state, State::New) {
+            State::New => (self.trees(choice.number), true),
+            State::Seen(bounds) => {
+                let mut parts = self.trees(choice.number);
+                let known = parts.iter_mut().zip(bounds);
+                known.for_each(|(part, bound)| part.raise(bound));
+                (parts, false)
+            }
+            State::Open(Part::Sum(parts)) => (parts, false),
+            State::Open(part) => (vec![part], false),
+        };
+        let before = nodes(&parts);
+        let mut seen = Vec::new();
+        if is_new {
+            for &k in order {
+                if sum_down(parts.iter().map(Part::bound)) >= self.threshold {
+                    break;
+                }
+                advance_one(&mut parts, k, self.threshold, 1, stop);
+                seen.push(k);
+            }
+        }
+        let mut part = Part::Sum(parts);
+        if !is_new {
+            let goal = before + before.clamp(batch as u64, MOST_NODES_AT_ONCE.max(batch as u64));
+            loop {
+                part.advance(self.threshold, f64::INFINITY, batch, stop);
+                let (nodes, open) = part.counts();
+                let over = open == 0 || part.bound() >= self.threshold;
+                if over || nodes >= goal || stop.load(Memory::Relaxed) {
+                    break;
+                }
+            }
+        }
+        choice.bound = part.bound().max(choice.bound);
+        let (nodes, open) = part.counts();
+        let best = part.best();
+        choice.state = match part {
+            Part::Sum(parts) if is_new => State::Seen(parts.iter().map(Part::bound).collect()),
+            part => State::Open(part),
+        };
+        Worked {
+            choice,
+            nodes: nodes - before,
+            best,
+            finished: open == 0,
+            seen,
+        }
+    }
+
+    /// The number of choices.
+    pub fn count(&self) -> usize {
+        self.off.len()
+    }
+
+    /// What is left to choose, given one of the choices: a sum of trees.
+    pub fn open_choice(&self, number: usize) -> Part {
+        Part::Sum(self.trees(number))
+    }
+
+    fn trees(&self, number: usize) -> Vec<Part> {
+        let off = &self.off[number];
+        let mut trees: Vec<(usize, Part)> = (self.alike.iter())
+            .flat_map(|alike| alike.trees(off, &self.context))
+            .map(|(place, boxes)| (place, Part::Boxes(boxes)))
+            .collect();
+        trees.sort_by_key(|(place, _)| *place);
+        let mut parts: Vec<Part> = trees.into_iter().map(|(_, part)| part).collect();
+        if let Some(x) = &self.incumbent
+            && off.iter().all(|&i| x[i] == 0.0)
+        {
+            parts.iter_mut().for_each(|part| part.offer(x));
+        }
+        parts
+    }
+}
+
+fn nodes(parts: &[Part]) -> u64 {
+    parts.iter().map(|part| part.counts().0).sum()
+}
+
+fn shape(roots: &[Root], off: &[Vec<usize>]) -> Shape {
+    let free = |off: &Vec<usize>, root: &Root| {
+        let widths = root.cell.widths();
+        let used = |k: &usize| widths[*k] > 0.0 && off.binary_search(&root.inputs[*k]).is_err();
+        (0..root.inputs.len()).filter(used).count()
+    };
+    let inputs = (off.first()).and_then(|off| roots.iter().map(|root| free(off, root)).max());
+    Shape {
+        choices: off.len(),
+        inputs: inputs.unwrap_or(0),
+        kinks: roots.iter().map(|root| root.network.symbols.len()).sum(),
+    }
+}
