@@ -8,26 +8,40 @@ use super::reduced::{MarkedRows, Reduced};
 use super::root::Root;
 use super::symbol::Symbol;
 
-/// Roots that are alike.
-pub struct Alike {
+/// All roots of a list of choices.
+pub struct Roots {
+    classes: Vec<Alike>,
+    /// By root, the class it is in, and its own.
+    members: Vec<(usize, Member)>,
+}
+
+/// What alike roots have in common.
+struct Alike {
     /// Their network; the constants of its caps and heads are zero.
     network: Reduced,
     cell: Cell,
     domains: Domains,
     limits: Vec<Limit>,
-    members: Vec<Member>,
 }
 
 /// What one root has for itself.
 struct Member {
-    /// Which of all roots it is.
-    place: usize,
     inputs: Vec<usize>,
+    /// The constants of its caps and heads.
     caps: Vec<f64>,
     heads: Vec<f64>,
 }
 
-/// What a choice leaves of the network of the members.
+/// What one choice leaves of the roots, worked out when it is asked for.
+pub struct Given<'a> {
+    roots: &'a Roots,
+    /// The inputs that are zero, sorted.
+    off: &'a [usize],
+    /// By class.
+    known: Vec<Option<Reduction>>,
+}
+
+/// What a choice leaves of a class.
 struct Reduction {
     /// The inputs that are not fixed, by their place among those of a member.
     free: Vec<usize>,
@@ -37,75 +51,91 @@ struct Reduction {
     limits: Vec<Limit>,
 }
 
-impl Alike {
-    /// The classes of roots that are alike.
-    pub fn gather(roots: Vec<Root>) -> Vec<Alike> {
-        let mut classes: Vec<Alike> = Vec::new();
-        for (place, root) in roots.into_iter().enumerate() {
-            let Root {
-                inputs,
-                mut network,
-                cell,
-                domains,
-                limits,
-            } = root;
-            let caps = take_constants(&mut network.cap_rows, network.inputs);
-            let heads = take_constants(&mut network.heads, network.inputs);
+impl Roots {
+    /// Finds out which of the roots are alike.
+    pub fn new(roots: Vec<Root>) -> Self {
+        let mut all = Roots {
+            classes: Vec::new(),
+            members: Vec::with_capacity(roots.len()),
+        };
+        for root in roots {
+            let mut network = root.network;
             let member = Member {
-                place,
-                inputs,
-                caps,
-                heads,
+                inputs: root.inputs,
+                caps: take_constants(&mut network.cap_rows, network.inputs),
+                heads: take_constants(&mut network.heads, network.inputs),
             };
-            let same = |class: &&mut Alike| {
-                (&class.cell, &class.domains, &class.limits) == (&cell, &domains, &limits)
-                    && agree(&class.network, &network)
+            let own = Alike {
+                network,
+                cell: root.cell,
+                domains: root.domains,
+                limits: root.limits,
             };
-            if let Some(class) = classes.iter_mut().find(same) {
-                widen(&mut class.network.cap_rows, &network.cap_rows);
-                widen(&mut class.network.heads, &network.heads);
-                class.members.push(member);
-            } else {
-                classes.push(Alike {
-                    network,
-                    cell,
-                    domains,
-                    limits,
-                    members: vec![member],
-                });
+            let known = all.classes.iter_mut().position(|class| class.takes(&own));
+            if known.is_none() {
+                all.classes.push(own);
             }
+            let class = known.unwrap_or(all.classes.len() - 1);
+            all.members.push((class, member));
         }
-        classes
+        all
     }
 
-    /// The trees of boxes of the members in which the inputs of `off`, which is sorted, are zero; each with its place.
-    pub fn trees(&self, off: &[usize], context: &Context) -> Vec<(usize, Boxes)> {
-        let mut known: Option<Reduction> = None;
-        let mut trees = Vec::with_capacity(self.members.len());
-        for member in &self.members {
-            let is_free = |k: &usize| {
-                self.cell.lower[*k] < self.cell.upper[*k]
-                    && off.binary_search(&member.inputs[*k]).is_err()
-            };
-            let free: Vec<usize> = (0..member.inputs.len()).filter(is_free).collect();
-            let reduction = match known.take() {
-                Some(reduction) if reduction.free == free => reduction,
-                _ => self.reduce(free, off, &member.inputs),
-            };
-            let mut network = reduction.network.clone();
-            put_constants(&mut network.cap_rows, network.inputs, &member.caps);
-            put_constants(&mut network.heads, network.inputs, &member.heads);
-            let root = Root {
-                inputs: reduction.free.iter().map(|&k| member.inputs[k]).collect(),
-                network,
-                cell: reduction.cell.clone(),
-                domains: reduction.domains.clone(),
-                limits: reduction.limits.clone(),
-            };
-            trees.push((member.place, Boxes::new(root, true, context)));
-            known = Some(reduction);
+    /// The number of roots.
+    pub fn count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The roots where the inputs of `off` are zero.
+    pub fn given<'a>(&'a self, off: &'a [usize]) -> Given<'a> {
+        Given {
+            roots: self,
+            off,
+            known: self.classes.iter().map(|_| None).collect(),
         }
-        trees
+    }
+}
+
+impl Given<'_> {
+    /// The tree of boxes of one root.
+    pub fn tree(&mut self, root: usize, context: &Context) -> Boxes {
+        let (class, member) = &self.roots.members[root];
+        let alike = &self.roots.classes[*class];
+        let is_free = |k: &usize| {
+            alike.cell.lower[*k] < alike.cell.upper[*k]
+                && self.off.binary_search(&member.inputs[*k]).is_err()
+        };
+        let free: Vec<usize> = (0..member.inputs.len()).filter(is_free).collect();
+        let reduction = match self.known[*class].take() {
+            Some(reduction) if reduction.free == free => reduction,
+            _ => alike.reduce(free, self.off, &member.inputs),
+        };
+        let mut network = reduction.network.clone();
+        put_constants(&mut network.cap_rows, network.inputs, &member.caps);
+        put_constants(&mut network.heads, network.inputs, &member.heads);
+        let root = Root {
+            inputs: reduction.free.iter().map(|&k| member.inputs[k]).collect(),
+            network,
+            cell: reduction.cell.clone(),
+            domains: reduction.domains.clone(),
+            limits: reduction.limits.clone(),
+        };
+        self.known[*class] = Some(reduction);
+        Boxes::new(root, true, context)
+    }
+}
+
+impl Alike {
+    /// Takes in another class, if it is the same but for the rounding of its caps and heads.
+    fn takes(&mut self, other: &Alike) -> bool {
+        let same = agree(&self.network, &other.network)
+            && (&self.cell, &self.domains, &self.limits)
+                == (&other.cell, &other.domains, &other.limits);
+        if same {
+            widen(&mut self.network.cap_rows, &other.network.cap_rows);
+            widen(&mut self.network.heads, &other.network.heads);
+        }
+        same
     }
 
     fn reduce(&self, free: Vec<usize>, off: &[usize], inputs: &[usize]) -> Reduction {
@@ -120,8 +150,8 @@ impl Alike {
             lower: pick(&self.cell.lower),
             upper: pick(&self.cell.upper),
         };
-        // Without limits: what is derived is exact for every design, whether it holds or not.
         let network = self.network.restrict(&free, &values);
+        // Without limits: what is derived is exact for every design, whether it holds or not.
         let network = match network.derive(&cell, &[], || false) {
             Derived::Network(derived) => *derived,
             Derived::Empty | Derived::Stopped => network,

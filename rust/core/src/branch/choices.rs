@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering as Memory};
 
 use rayon::prelude::*;
 
-use super::alike::Alike;
+use super::alike::Roots;
 use super::boxes::MOST_BYTES;
-use super::parts::{Assignment, Context, Part, Shape, advance_one, sum_down};
+use super::parts::{Assignment, Context, Part, Shape, left_for, sum_down};
 use super::root::Root;
 
 /// A choice is worked on for as many nodes as it had before, but for no more than this at a time.
@@ -71,9 +71,9 @@ pub struct Choices {
     open: BinaryHeap<Choice>,
     /// What is worked on before any other choice, for want of memory.
     deep: Vec<Choice>,
-    alike: Vec<Alike>,
-    /// The number of parts of every choice.
-    parts: usize,
+    roots: Roots,
+    /// By root, what its objective cannot be below.
+    least: Vec<f64>,
     /// Inputs that have one value only.
     fixed: Vec<(usize, f64)>,
     /// By choice, the inputs that are zero, sorted.
@@ -94,18 +94,19 @@ impl Choices {
     pub fn new(roots: Vec<Root>, off: Vec<Vec<usize>>, context: &Context) -> Self {
         let shape = shape(&roots, &off);
         let fixed = roots.iter().flat_map(Root::fixed).collect();
-        let least = sum_down(roots.iter().map(|root| root.least_value(context)));
+        let least: Vec<f64> = roots.iter().map(|r| r.least_value(context)).collect();
+        let bound = sum_down(least.iter().copied());
         let open = (0..off.len()).map(|number| Choice {
-            bound: least,
+            bound,
             number,
             state: State::New,
         });
         Choices {
             open: open.collect(),
             deep: Vec::new(),
-            parts: roots.len(),
             seen: vec![(0.0, 0.0); roots.len()],
-            alike: Alike::gather(roots),
+            least,
+            roots: Roots::new(roots),
             fixed,
             off,
             shape,
@@ -154,7 +155,10 @@ impl Choices {
         let own_batch = (batch / chosen.len().max(1)).max(1);
         let (this, order) = (&*self, self.order());
         let worked: Vec<Worked> = (chosen.into_par_iter())
-            .map(|choice| this.work(choice, &order, own_batch, stop))
+            .map(|choice| match choice.state {
+                State::New => this.look(choice, &order, stop),
+                _ => this.work(choice, own_batch, stop),
+            })
             .collect();
         for Worked {
             choice,
@@ -226,65 +230,76 @@ impl Choices {
                 f64::INFINITY
             }
         };
-        let mut order: Vec<usize> = (0..self.parts).collect();
+        let mut order: Vec<usize> = (0..self.seen.len()).collect();
         order.sort_by(|&a, &b| mean(b).total_cmp(&mean(a)));
         order
     }
 
-    fn work(
-        &self,
-        mut choice: Choice,
-        order: &[usize],
-        batch: usize,
-        stop: &AtomicBool,
-    ) -> Worked {
-        let (mut parts, is_new) = match std::mem::replace(&mut choice.state, State::New) {
-            State::New => (self.trees(choice.number), true),
+    /// Bounds the parts of a choice by one box each, until their sum reaches the threshold.
+    fn look(&self, mut choice: Choice, order: &[usize], stop: &AtomicBool) -> Worked {
+        let mut given = self.roots.given(&self.off[choice.number]);
+        let (mut bounds, mut seen) = (self.least.clone(), Vec::new());
+        let (mut nodes, mut open, mut best) = (0, 0, Some((0.0, Vec::new())));
+        for &k in order {
+            if sum_down(bounds.iter().copied()) >= self.threshold {
+                break;
+            }
+            let mut tree = Part::Boxes(given.tree(k, &self.context));
+            let left = left_for(k, &bounds, self.threshold);
+            tree.advance(left, f64::INFINITY, 1, stop);
+            bounds[k] = bounds[k].max(tree.bound());
+            seen.push(k);
+            nodes += tree.counts().0;
+            open += tree.counts().1;
+            best = best.zip(tree.best()).map(|(all, own)| add(all, own));
+        }
+        choice.bound = choice.bound.max(sum_down(bounds.iter().copied()));
+        choice.state = State::Seen(bounds);
+        let all = seen.len() == order.len();
+        Worked {
+            choice,
+            nodes,
+            best: best.filter(|_| all),
+            finished: all && open == 0,
+            seen,
+        }
+    }
+
+    /// Works on the trees of a choice.
+    fn work(&self, mut choice: Choice, batch: usize, stop: &AtomicBool) -> Worked {
+        let mut part = match std::mem::replace(&mut choice.state, State::New) {
+            State::Open(part) => part,
+            State::New => self.open_choice(choice.number),
             State::Seen(bounds) => {
-                let mut parts = self.trees(choice.number);
-                let known = parts.iter_mut().zip(bounds);
-                known.for_each(|(part, bound)| part.raise(bound));
-                (parts, false)
+                let mut part = self.open_choice(choice.number);
+                if let Part::Sum(parts) = &mut part {
+                    let known = parts.iter_mut().zip(bounds);
+                    known.for_each(|(part, bound)| part.raise(bound));
+                }
+                part
             }
-            State::Open(Part::Sum(parts)) => (parts, false),
-            State::Open(part) => (vec![part], false),
         };
-        let before = nodes(&parts);
-        let mut seen = Vec::new();
-        if is_new {
-            for &k in order {
-                if sum_down(parts.iter().map(Part::bound)) >= self.threshold {
-                    break;
-                }
-                advance_one(&mut parts, k, self.threshold, 1, stop);
-                seen.push(k);
+        let before = part.counts().0;
+        let batch_nodes = batch as u64;
+        let goal = before + before.clamp(batch_nodes, MOST_NODES_AT_ONCE.max(batch_nodes));
+        loop {
+            part.advance(self.threshold, f64::INFINITY, batch, stop);
+            let (nodes, open) = part.counts();
+            let over = open == 0 || part.bound() >= self.threshold;
+            if over || nodes >= goal || stop.load(Memory::Relaxed) {
+                break;
             }
         }
-        let mut part = Part::Sum(parts);
-        if !is_new {
-            let goal = before + before.clamp(batch as u64, MOST_NODES_AT_ONCE.max(batch as u64));
-            loop {
-                part.advance(self.threshold, f64::INFINITY, batch, stop);
-                let (nodes, open) = part.counts();
-                let over = open == 0 || part.bound() >= self.threshold;
-                if over || nodes >= goal || stop.load(Memory::Relaxed) {
-                    break;
-                }
-            }
-        }
-        choice.bound = part.bound().max(choice.bound);
+        choice.bound = choice.bound.max(part.bound());
         let (nodes, open) = part.counts();
         let best = part.best();
-        choice.state = match part {
-            Part::Sum(parts) if is_new => State::Seen(parts.iter().map(Part::bound).collect()),
-            part => State::Open(part),
-        };
+        choice.state = State::Open(part);
         Worked {
             choice,
             nodes: nodes - before,
             best,
             finished: open == 0,
-            seen,
+            seen: Vec::new(),
         }
     }
 
@@ -295,28 +310,24 @@ impl Choices {
 
     /// What is left to choose, given one of the choices: a sum of trees.
     pub fn open_choice(&self, number: usize) -> Part {
-        Part::Sum(self.trees(number))
-    }
-
-    fn trees(&self, number: usize) -> Vec<Part> {
         let off = &self.off[number];
-        let mut trees: Vec<(usize, Part)> = (self.alike.iter())
-            .flat_map(|alike| alike.trees(off, &self.context))
-            .map(|(place, boxes)| (place, Part::Boxes(boxes)))
-            .collect();
-        trees.sort_by_key(|(place, _)| *place);
-        let mut parts: Vec<Part> = trees.into_iter().map(|(_, part)| part).collect();
+        let mut given = self.roots.given(off);
+        let trees = (0..self.roots.count()).map(|k| Part::Boxes(given.tree(k, &self.context)));
+        let mut part = Part::Sum(trees.collect());
         if let Some(x) = &self.incumbent
             && off.iter().all(|&i| x[i] == 0.0)
         {
-            parts.iter_mut().for_each(|part| part.offer(x));
+            part.offer(x);
         }
-        parts
+        part
     }
 }
 
-fn nodes(parts: &[Part]) -> u64 {
-    parts.iter().map(|part| part.counts().0).sum()
+/// The sum of two assignments of different inputs.
+fn add(mut all: Assignment, own: Assignment) -> Assignment {
+    all.0 += own.0;
+    all.1.extend(own.1);
+    all
 }
 
 fn shape(roots: &[Root], off: &[Vec<usize>]) -> Shape {

@@ -223,6 +223,8 @@ impl Reduced {
 
     /// The network with some inputs fixed, over the others.
     pub fn restrict(&self, free: &[usize], values: &[f64]) -> Reduced {
+        let is_fixed = |i: &usize| values[*i] != 0.0 && free.binary_search(i).is_err();
+        let fixed: Vec<usize> = (0..self.inputs).filter(is_fixed).collect();
         let narrow = |rows: &Rows| {
             let width = rows.width - self.inputs + free.len();
             let mut out = Rows {
@@ -231,17 +233,9 @@ impl Reduced {
             };
             for r in 0..rows.count() {
                 let row = rows.row(r);
-                let mut constant = row[self.inputs];
-                let mut next = 0;
-                for i in 0..self.inputs {
-                    if free.get(next) == Some(&i) {
-                        out.data.push(row[i]);
-                        next += 1;
-                    } else {
-                        constant += row[i] * values[i];
-                    }
-                }
-                out.data.push(constant);
+                let constants = fixed.iter().map(|&i| row[i] * values[i]);
+                out.data.extend(free.iter().map(|&i| row[i]));
+                out.data.push(row[self.inputs] + constants.sum::<f64>());
                 out.data.extend_from_slice(&row[self.base()..]);
             }
             out

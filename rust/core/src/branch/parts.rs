@@ -70,29 +70,26 @@ impl Part {
         }
     }
 
-    /// The value of the best design met, infinite without one.
-    fn best_value(&self) -> f64 {
-        self.best().map_or(f64::INFINITY, |best| best.0)
-    }
-
     /// Works on the most promising nodes, about `batch` of them.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         match self {
             Part::Boxes(boxes) => boxes.advance(threshold, best, batch, stop),
             Part::Choices(choices) => choices.advance(threshold, batch, stop),
             Part::Sum(parts) => {
-                let gap = |part: &Part| part.best_value() - part.bound();
-                if parts.iter().any(|part| part.bound() == f64::INFINITY) {
+                let bounds: Vec<f64> = parts.iter().map(Part::bound).collect();
+                if bounds.contains(&f64::INFINITY) {
                     return;
                 }
-                let open = (0..parts.len()).filter(|&k| parts[k].counts().1 > 0);
-                let gaps: Vec<(f64, usize)> = open.map(|k| (gap(&parts[k]), k)).collect();
-                let widest = gaps
-                    .iter()
-                    .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-                if let Some(&(_, k)) = widest {
-                    advance_one(parts, k, threshold, batch, stop);
-                }
+                let value = |part: &Part| part.best().map_or(f64::INFINITY, |best| best.0);
+                let open = |k: &usize| parts[*k].counts().1 > 0;
+                let widest = (0..parts.len()).filter(open).max_by(|&a, &b| {
+                    let gap = |k: usize| value(&parts[k]) - bounds[k];
+                    gap(a).total_cmp(&gap(b)).then(b.cmp(&a))
+                });
+                let Some(k) = widest else { return };
+                let own = value(&parts[k]);
+                let left = left_for(k, &bounds, threshold);
+                parts[k].advance(own.min(left), own, batch, stop);
             }
         }
     }
@@ -143,29 +140,19 @@ impl Part {
     }
 }
 
-/// Works on one part of a sum, which is of no interest once it and the bounds of the others reach the threshold.
-pub fn advance_one(
-    parts: &mut [Part],
-    k: usize,
-    threshold: f64,
-    batch: usize,
-    stop: &AtomicBool,
-) {
-    let others: Vec<f64> = (parts.iter().enumerate())
-        .filter(|(j, _)| *j != k)
-        .map(|(_, part)| part.bound())
-        .collect();
-    let sum = sum_down(others.iter().copied());
-    let own = parts[k].best_value();
-    let left = if sum == f64::NEG_INFINITY {
-        f64::INFINITY
-    } else {
-        // A hair more, so that the bounds add up to the threshold whatever is taken off for rounding.
-        let size = threshold.abs() + others.iter().map(|bound| bound.abs()).sum::<f64>();
-        let hair = 4.0 * f64::EPSILON * parts.len() as f64 * size;
-        threshold - sum + if others.is_empty() { 0.0 } else { hair }
-    };
-    parts[k].advance(own.min(left), own, batch, stop);
+/// What is left for one part of a sum until it and the bounds of the others reach the threshold.
+pub fn left_for(k: usize, bounds: &[f64], threshold: f64) -> f64 {
+    let others = || (bounds.iter().enumerate()).filter(|(j, _)| *j != k);
+    let sum = sum_down(others().map(|(_, bound)| *bound));
+    if sum == f64::NEG_INFINITY {
+        return f64::INFINITY;
+    }
+    if bounds.len() == 1 {
+        return threshold;
+    }
+    // A hair more, so that the bounds add up to the threshold whatever is taken off for rounding.
+    let size = threshold.abs() + others().map(|(_, bound)| bound.abs()).sum::<f64>();
+    threshold - sum + 4.0 * f64::EPSILON * bounds.len() as f64 * size
 }
 
 /// A lower bound of a sum.
