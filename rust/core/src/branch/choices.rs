@@ -2,7 +2,8 @@
 //!
 //! At the first look the parts of a choice are bounded by one box each, those first that have the highest bounds in other
 //! choices, until their sum reaches the threshold: most choices end there. Of the others only the bounds are kept, since
-//! the networks of all of them would take more memory than time, until it is their turn.
+//! the networks of all of them would take more memory than time, until it is their turn. A few nodes of every batch go to
+//! the best of them already while others have not been looked at: the designs that they lead to end more first looks.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -18,10 +19,11 @@ use super::root::Root;
 /// A choice is worked on for as many nodes as it had before, but for no more than this at a time.
 const MOST_NODES_AT_ONCE: u64 = 32;
 
-/// What is known of a choice.
+/// While choices are left that have not been looked at, the best of the others gets one place of so many.
+const LOOKS: usize = 16;
+
+/// What is known of a choice that has been looked at.
 enum State {
-    /// Nothing.
-    New,
     /// The bounds of its parts.
     Seen(Vec<f64>),
     /// Its trees: a sum.
@@ -62,12 +64,14 @@ struct Worked {
     nodes: u64,
     best: Option<Assignment>,
     finished: bool,
-    /// The parts that were looked at for the first time.
-    seen: Vec<usize>,
+    /// The parts that were looked at for the first time, and their bounds.
+    seen: Vec<(usize, f64)>,
 }
 
 /// All choices of the inputs that are used, the most promising first.
 pub struct Choices {
+    /// The first choice that has not been looked at.
+    next: usize,
     open: BinaryHeap<Choice>,
     /// What is worked on before any other choice, for want of memory.
     deep: Vec<Choice>,
@@ -95,14 +99,9 @@ impl Choices {
         let shape = shape(&roots, &off);
         let fixed = roots.iter().flat_map(Root::fixed).collect();
         let least: Vec<f64> = roots.iter().map(|r| r.least_value(context)).collect();
-        let bound = sum_down(least.iter().copied());
-        let open = (0..off.len()).map(|number| Choice {
-            bound,
-            number,
-            state: State::New,
-        });
         Choices {
-            open: open.collect(),
+            next: 0,
+            open: BinaryHeap::new(),
             deep: Vec::new(),
             seen: vec![(0.0, 0.0); roots.len()],
             least,
@@ -128,8 +127,17 @@ impl Choices {
     pub fn bound(&self) -> f64 {
         let open = self.open.peek().map_or(f64::INFINITY, |c| c.bound);
         let deep = self.deep.iter().map(|c| c.bound);
-        let least = deep.fold(open, f64::min);
-        least.min(self.settled).min(self.threshold)
+        let least = deep.fold(open, f64::min).min(self.settled);
+        let new = if self.next < self.off.len() {
+            self.least_sum()
+        } else {
+            f64::INFINITY
+        };
+        least.min(new).min(self.threshold)
+    }
+
+    fn least_sum(&self) -> f64 {
+        sum_down(self.least.iter().copied())
     }
 
     /// The best design met.
@@ -144,22 +152,28 @@ impl Choices {
 
     /// Nodes treated, and choices waiting.
     pub fn counts(&self) -> (u64, usize) {
-        (self.nodes, self.open.len() + self.deep.len())
+        let new = self.off.len() - self.next;
+        (self.nodes, new + self.open.len() + self.deep.len())
     }
 
     /// Works on the most promising choices.
     pub fn advance(&mut self, threshold: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
         let short = self.context.account.load(Memory::Relaxed) > MOST_BYTES / 2;
-        let chosen = self.take(batch, short);
-        let own_batch = (batch / chosen.len().max(1)).max(1);
+        let is_new = self.next < self.off.len() && self.least_sum() < self.threshold;
+        let chosen = self.take(if is_new { batch.div_ceil(LOOKS) } else { batch }, short);
+        let new = if is_new && !short {
+            let end = self.off.len().min(self.next + batch);
+            self.next..end
+        } else {
+            self.next..self.next
+        };
+        self.next = new.end;
+        let own_batch = (batch / (new.len() + chosen.len()).max(1)).max(1);
         let (this, order) = (&*self, self.order());
-        let worked: Vec<Worked> = (chosen.into_par_iter())
-            .map(|choice| match choice.state {
-                State::New => this.look(choice, &order, stop),
-                _ => this.work(choice, own_batch, stop),
-            })
-            .collect();
+        let work = chosen.into_par_iter().map(|choice| this.work(choice, own_batch, stop));
+        let looks = new.into_par_iter().map(|number| this.look(number, &order, stop));
+        let worked: Vec<Worked> = work.chain(looks).collect();
         for Worked {
             choice,
             nodes,
@@ -169,11 +183,9 @@ impl Choices {
         } in worked
         {
             self.nodes += nodes;
-            if let State::Seen(bounds) = &choice.state {
-                for k in seen.into_iter().filter(|&k| bounds[k].is_finite()) {
-                    self.seen[k].0 += bounds[k];
-                    self.seen[k].1 += 1.0;
-                }
+            for (k, bound) in seen.into_iter().filter(|(_, bound)| bound.is_finite()) {
+                self.seen[k].0 += bound;
+                self.seen[k].1 += 1.0;
             }
             if let Some((value, inputs)) = best
                 && self.best.as_ref().is_none_or(|known| value < known.0)
@@ -185,11 +197,9 @@ impl Choices {
             if finished {
                 self.settled = self.settled.min(choice.bound);
             } else if choice.bound < self.threshold {
-                let place = short && matches!(choice.state, State::Open(_));
-                if place {
-                    self.deep.push(choice);
-                } else {
-                    self.open.push(choice);
+                match choice.state {
+                    State::Open(_) if short => self.deep.push(choice),
+                    _ => self.open.push(choice),
                 }
             }
         }
@@ -236,8 +246,8 @@ impl Choices {
     }
 
     /// Bounds the parts of a choice by one box each, until their sum reaches the threshold.
-    fn look(&self, mut choice: Choice, order: &[usize], stop: &AtomicBool) -> Worked {
-        let mut given = self.roots.given(&self.off[choice.number]);
+    fn look(&self, number: usize, order: &[usize], stop: &AtomicBool) -> Worked {
+        let mut given = self.roots.given(&self.off[number]);
         let (mut bounds, mut seen) = (self.least.clone(), Vec::new());
         let (mut nodes, mut open, mut best) = (0, 0, Some((0.0, Vec::new())));
         for &k in order {
@@ -248,16 +258,18 @@ impl Choices {
             let left = left_for(k, &bounds, self.threshold);
             tree.advance(left, f64::INFINITY, 1, stop);
             bounds[k] = bounds[k].max(tree.bound());
-            seen.push(k);
+            seen.push((k, bounds[k]));
             nodes += tree.counts().0;
             open += tree.counts().1;
             best = best.zip(tree.best()).map(|(all, own)| add(all, own));
         }
-        choice.bound = choice.bound.max(sum_down(bounds.iter().copied()));
-        choice.state = State::Seen(bounds);
         let all = seen.len() == order.len();
         Worked {
-            choice,
+            choice: Choice {
+                bound: sum_down(bounds.iter().copied()),
+                number,
+                state: State::Seen(bounds),
+            },
             nodes,
             best: best.filter(|_| all),
             finished: all && open == 0,
@@ -267,9 +279,8 @@ impl Choices {
 
     /// Works on the trees of a choice.
     fn work(&self, mut choice: Choice, batch: usize, stop: &AtomicBool) -> Worked {
-        let mut part = match std::mem::replace(&mut choice.state, State::New) {
+        let mut part = match choice.state {
             State::Open(part) => part,
-            State::New => self.open_choice(choice.number),
             State::Seen(bounds) => {
                 let mut part = self.open_choice(choice.number);
                 if let Part::Sum(parts) = &mut part {
