@@ -195,7 +195,16 @@ fn widen(marked: &mut MarkedRows, other: &MarkedRows) {
 fn agree(a: &Reduced, b: &Reduced) -> bool {
     let symbols = |network: &Reduced| -> Vec<(f64, f64, f64, f64, f64, bool)> {
         let all = network.symbols.iter();
-        let told = |s: &Symbol| (s.slope, s.lower, s.upper, s.error, s.magnitude, s.concave_tail);
+        let told = |s: &Symbol| {
+            (
+                s.slope,
+                s.lower,
+                s.upper,
+                s.error,
+                s.magnitude,
+                s.concave_tail,
+            )
+        };
         all.map(told).collect()
     };
     let layers = |network: &Reduced| -> Vec<usize> {

@@ -73,8 +73,8 @@ pub struct Choices {
     /// The first choice that has not been looked at.
     next: usize,
     open: BinaryHeap<Choice>,
-    /// What is worked on before any other choice, for want of memory.
-    deep: Vec<Choice>,
+    /// What is worked on before any other choice: for the best design so far, or for want of memory.
+    first: Vec<Choice>,
     roots: Roots,
     /// By root, what its objective cannot be below.
     least: Vec<f64>,
@@ -102,7 +102,7 @@ impl Choices {
         Choices {
             next: 0,
             open: BinaryHeap::new(),
-            deep: Vec::new(),
+            first: Vec::new(),
             seen: vec![(0.0, 0.0); roots.len()],
             least,
             roots: Roots::new(roots),
@@ -126,8 +126,8 @@ impl Choices {
     /// No design lies below this.
     pub fn bound(&self) -> f64 {
         let open = self.open.peek().map_or(f64::INFINITY, |c| c.bound);
-        let deep = self.deep.iter().map(|c| c.bound);
-        let least = deep.fold(open, f64::min).min(self.settled);
+        let first = self.first.iter().map(|c| c.bound);
+        let least = first.fold(open, f64::min).min(self.settled);
         let new = if self.next < self.off.len() {
             self.least_sum()
         } else {
@@ -153,26 +153,33 @@ impl Choices {
     /// Nodes treated, and choices waiting.
     pub fn counts(&self) -> (u64, usize) {
         let new = self.off.len() - self.next;
-        (self.nodes, new + self.open.len() + self.deep.len())
+        (self.nodes, new + self.open.len() + self.first.len())
     }
 
     /// Works on the most promising choices.
     pub fn advance(&mut self, threshold: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
         let short = self.context.account.load(Memory::Relaxed) > MOST_BYTES / 2;
-        let is_new = self.next < self.off.len() && self.least_sum() < self.threshold;
-        let chosen = self.take(if is_new { batch.div_ceil(LOOKS) } else { batch }, short);
-        let new = if is_new && !short {
-            let end = self.off.len().min(self.next + batch);
-            self.next..end
-        } else {
-            self.next..self.next
-        };
+        if self.least_sum() >= self.threshold {
+            self.next = self.off.len();
+        }
+        let looks = if short { 0 } else { batch };
+        let new = self.next..self.off.len().min(self.next + looks);
         self.next = new.end;
+        let others = if new.is_empty() {
+            batch
+        } else {
+            batch.div_ceil(LOOKS)
+        };
+        let chosen = self.take(others, short);
         let own_batch = (batch / (new.len() + chosen.len()).max(1)).max(1);
         let (this, order) = (&*self, self.order());
-        let work = chosen.into_par_iter().map(|choice| this.work(choice, own_batch, stop));
-        let looks = new.into_par_iter().map(|number| this.look(number, &order, stop));
+        let work = chosen
+            .into_par_iter()
+            .map(|choice| this.work(choice, own_batch, stop));
+        let looks = new
+            .into_par_iter()
+            .map(|number| this.look(number, &order, stop));
         let worked: Vec<Worked> = work.chain(looks).collect();
         for Worked {
             choice,
@@ -187,9 +194,11 @@ impl Choices {
                 self.seen[k].0 += bound;
                 self.seen[k].1 += 1.0;
             }
+            let mut is_best = false;
             if let Some((value, inputs)) = best
                 && self.best.as_ref().is_none_or(|known| value < known.0)
             {
+                is_best = true;
                 let off = self.off[choice.number].iter().map(|&i| (i, 0.0));
                 let fixed = self.fixed.iter().copied();
                 self.best = Some((value, fixed.chain(off).chain(inputs).collect()));
@@ -197,9 +206,10 @@ impl Choices {
             if finished {
                 self.settled = self.settled.min(choice.bound);
             } else if choice.bound < self.threshold {
-                match choice.state {
-                    State::Open(_) if short => self.deep.push(choice),
-                    _ => self.open.push(choice),
+                if is_best || short && matches!(choice.state, State::Open(_)) {
+                    self.first.push(choice);
+                } else {
+                    self.open.push(choice);
                 }
             }
         }
@@ -207,12 +217,9 @@ impl Choices {
 
     /// The most promising choices; while `short` of memory, those that take some of it.
     fn take(&mut self, batch: usize, short: bool) -> Vec<Choice> {
-        if !short {
-            self.open.extend(self.deep.drain(..));
-        }
         let mut chosen = Vec::with_capacity(batch);
         while chosen.len() < batch {
-            if let Some(choice) = self.deep.pop() {
+            if let Some(choice) = self.first.pop() {
                 if choice.bound < self.threshold {
                     chosen.push(choice);
                 }

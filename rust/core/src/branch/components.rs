@@ -3,8 +3,8 @@
 use super::cap::Cap;
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::Rows;
-use super::root::Root;
 use super::reduced::{Layer, MarkedRows, Reduced};
+use super::root::Root;
 use super::symbol::Symbol;
 
 /// Sets of columns that depend on one another.

@@ -1,7 +1,7 @@
 //! Selections: which inputs are used is chosen first; given the choice, the rest of them are zero.
 
-use super::build::Unsupported;
 use super::boxes::Boxes;
+use super::build::Unsupported;
 use super::choices::Choices;
 use super::parts::{Context, Part};
 use super::root::Root;
@@ -9,6 +9,9 @@ use crate::model::{Domain, Model, Selection};
 
 /// More choices than this are left to other engines.
 const MOST_CHOICES: usize = 200_000;
+
+/// Among more choices than this, parts of others are not looked for.
+const MOST_COMPARED: usize = 20_000;
 
 /// The parts of a model: those that selections tie together are one list of choices, the others trees of boxes.
 pub fn choices(model: &Model, roots: Vec<Root>, context: &Context) -> Result<Part, Unsupported> {
@@ -121,7 +124,32 @@ fn subsets(selections: &[&Selection]) -> Result<Vec<Vec<usize>>, Unsupported> {
         off.sort_unstable();
         off.dedup();
     }
+    if selections.len() > 1 {
+        all = largest(all);
+    }
     Ok(all)
+}
+
+/// Of the choices that leave these inputs at zero, those that are no part of another one.
+fn largest(mut all: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    all.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    all.dedup();
+    if all.len() > MOST_COMPARED || all.first().map(Vec::len) == all.last().map(Vec::len) {
+        return all;
+    }
+    let words = all.iter().flatten().max().map_or(0, |last| last / 64 + 1);
+    let mut kept: Vec<Vec<u64>> = Vec::new();
+    all.retain(|off| {
+        let mut bits = vec![0_u64; words];
+        off.iter().for_each(|i| bits[i / 64] |= 1 << (i % 64));
+        let holds = |other: &Vec<u64>| (other.iter().zip(&bits)).all(|(o, b)| o & !b == 0);
+        let is_largest = !kept.iter().any(holds);
+        if is_largest {
+            kept.push(bits);
+        }
+        is_largest
+    });
+    all
 }
 
 /// All sets of `size` numbers below `count`, in lexical order; none beyond the first `MOST_CHOICES + 1`.

@@ -232,7 +232,10 @@ impl Treatment<'_> {
         };
         match split {
             Split::Kink(symbol) => {
-                let parts = derived.as_ref().unwrap_or(&node.network).split(symbol, &cell);
+                let parts = derived
+                    .as_ref()
+                    .unwrap_or(&node.network)
+                    .split(symbol, &cell);
                 let splits = node.kink_splits + 1;
                 parts
                     .map(|part| child(cell.clone(), Kept::new(part, self.account), splits))
