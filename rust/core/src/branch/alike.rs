@@ -6,7 +6,6 @@ use super::derive::Derived;
 use super::parts::Context;
 use super::reduced::{MarkedRows, Reduced};
 use super::root::Root;
-use super::symbol::Symbol;
 
 /// All roots of a list of choices.
 pub struct Roots {
@@ -126,12 +125,18 @@ impl Given<'_> {
 }
 
 impl Alike {
-    /// Takes in another class, if it is the same but for the rounding of its caps and heads.
+    /// Takes in another class, if it is the same but for rounding.
     fn takes(&mut self, other: &Alike) -> bool {
         let same = agree(&self.network, &other.network)
             && (&self.cell, &self.domains, &self.limits)
                 == (&other.cell, &other.domains, &other.limits);
         if same {
+            for (own, other) in self.network.symbols.iter_mut().zip(&other.network.symbols) {
+                own.lower = own.lower.min(other.lower);
+                own.upper = own.upper.max(other.upper);
+                own.error = own.error.max(other.error);
+                own.magnitude = own.magnitude.max(other.magnitude);
+            }
             widen(&mut self.network.cap_rows, &other.network.cap_rows);
             widen(&mut self.network.heads, &other.network.heads);
         }
@@ -191,28 +196,18 @@ fn widen(marked: &mut MarkedRows, other: &MarkedRows) {
     larger(&mut marked.magnitude, &other.magnitude);
 }
 
-/// Whether two networks are the same, whatever the errors and the magnitudes of caps and heads.
+/// Whether two networks are the same but for rounding: sums of the same terms may end in other digits.
 fn agree(a: &Reduced, b: &Reduced) -> bool {
-    let symbols = |network: &Reduced| -> Vec<(f64, f64, f64, f64, f64, bool)> {
-        let all = network.symbols.iter();
-        let told = |s: &Symbol| {
-            (
-                s.slope,
-                s.lower,
-                s.upper,
-                s.error,
-                s.magnitude,
-                s.concave_tail,
-            )
-        };
-        all.map(told).collect()
+    let kinds = |network: &Reduced| -> Vec<(f64, bool)> {
+        let symbols = network.symbols.iter();
+        symbols.map(|s| (s.slope, s.concave_tail)).collect()
     };
-    let layers = |network: &Reduced| -> Vec<usize> {
+    let sizes = |network: &Reduced| -> Vec<usize> {
         network.layers.iter().map(|layer| layer.first).collect()
     };
     a.inputs == b.inputs
-        && symbols(a) == symbols(b)
-        && layers(a) == layers(b)
+        && kinds(a) == kinds(b)
+        && sizes(a) == sizes(b)
         && (a.layers.iter().zip(&b.layers)).all(|(a, b)| a.rows == b.rows)
         && a.caps == b.caps
         && a.cap_rows.rows == b.cap_rows.rows
