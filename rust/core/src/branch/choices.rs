@@ -27,7 +27,7 @@ enum State {
     /// The bounds of its parts.
     Seen(Vec<f64>),
     /// Its trees: a sum.
-    Open(Part),
+    Open(Box<Part>),
 }
 
 /// One choice of the inputs that are used.
@@ -287,7 +287,7 @@ impl Choices {
     /// Works on the trees of a choice.
     fn work(&self, mut choice: Choice, batch: usize, stop: &AtomicBool) -> Worked {
         let mut part = match choice.state {
-            State::Open(part) => part,
+            State::Open(part) => *part,
             State::Seen(bounds) => {
                 let mut part = self.open_choice(choice.number);
                 if let Part::Sum(parts) = &mut part {
@@ -311,7 +311,7 @@ impl Choices {
         choice.bound = choice.bound.max(part.bound());
         let (nodes, open) = part.counts();
         let best = part.best();
-        choice.state = State::Open(part);
+        choice.state = State::Open(Box::new(part));
         Worked {
             choice,
             nodes: nodes - before,
