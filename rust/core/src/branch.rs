@@ -17,6 +17,7 @@ mod dual;
 mod eliminate;
 mod kernel;
 mod leaf;
+mod lines;
 mod maxima;
 mod parts;
 pub mod proof;
@@ -28,6 +29,8 @@ mod symbol;
 mod treat;
 mod uses;
 mod vertices;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -18,6 +18,12 @@ use super::treat::{Candidate, Outcome, Treatment};
 /// From this many bytes on, trees go depth first until a quarter of it is free again.
 const MOST_BYTES: usize = 3 << 30;
 
+/// Where many boxes wait, a batch takes one of so many of them, so that threads wait less for the last of it.
+const WAITING_PER_BATCH: usize = 64;
+
+/// But at most so many times a small batch.
+const LARGEST_BATCH: usize = 8;
+
 /// A box that waits to be treated.
 pub struct Node {
     /// What may be chosen in it.
@@ -146,13 +152,14 @@ impl Boxes {
         self.record.as_deref()
     }
 
-    /// Treats a batch of the most promising nodes.
+    /// Treats a batch of the most promising nodes, `batch` of them or more where many wait.
     ///
     /// `threshold` is the value above which designs are of no interest, `best` that of the best design known.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
         let short = self.is_short_of_memory();
-        let nodes = self.take(batch, short);
+        let waiting = self.open.len() / WAITING_PER_BATCH;
+        let nodes = self.take(waiting.clamp(batch, LARGEST_BATCH * batch), short);
         let treatment = Treatment {
             threshold: if self.steps.any_design {
                 f64::MIN_POSITIVE
