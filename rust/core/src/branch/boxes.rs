@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Memory};
+use std::sync::atomic::{AtomicBool, Ordering as Memory};
 
 use rayon::prelude::*;
 
+use super::account::Account;
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::dual::{Multipliers, Setting, Steps};
@@ -81,7 +82,7 @@ pub struct Boxes {
     /// Below the nodes that are treated depth first, for want of memory.
     deep: Vec<Node>,
     root: Arc<Kept>,
-    account: Arc<AtomicUsize>,
+    account: Arc<Account>,
     whole: Cell,
     domains: Domains,
     limits: Vec<Limit>,
@@ -263,7 +264,7 @@ impl Boxes {
     fn is_short_of_memory(&self) -> bool {
         let inputs = self.inputs.len() + self.root.cap_rows.error.len();
         let node = size_of::<Node>() + 3 * size_of::<f64>() * inputs;
-        let taken = self.account.load(Memory::Relaxed) + node * self.open.len();
+        let taken = self.account.bytes.load(Memory::Relaxed) + node * self.open.len();
         let limit = if self.deep.is_empty() {
             MOST_BYTES
         } else {

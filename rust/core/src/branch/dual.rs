@@ -50,6 +50,8 @@ pub struct DualBound {
     pub value: f64,
     /// True if no design of the box lies below the threshold.
     pub pruned: bool,
+    /// How many multipliers were tried.
+    pub steps: usize,
     /// The mean of the minimisers: near the optimum of the relaxation.
     pub minimiser: Vec<f64>,
     /// The best form over `(x, 1)`, its margin taken off.
@@ -121,6 +123,7 @@ pub fn bound(
         best: DualBound {
             value: f64::NEG_INFINITY,
             pruned: false,
+            steps: 0,
             minimiser: vec![0.0; reduced.inputs],
             form: vec![0.0; reduced.base()],
             aggregate: vec![0.0; reduced.symbols.len()],
@@ -177,6 +180,7 @@ impl Ascent<'_> {
     /// Bounds with some multipliers, and contracts the box.
     fn consider(&mut self, tried: &Multipliers, cell: &mut Cell) -> Considered {
         let base = self.work.reduced.base();
+        self.best.steps += 1;
         self.work.pass(tried);
         let form = &mut self.work.row[..base];
         let (mut margin, mut balancing) = (self.work.margin, None);

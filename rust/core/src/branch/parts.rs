@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
+use super::account::Account;
 use super::boxes::Boxes;
 use super::cell::{Cell, Domains, Limit};
 use super::reduced::Reduced;
@@ -173,8 +174,8 @@ pub fn sum_down(terms: impl Iterator<Item = f64>) -> f64 {
 pub struct Context {
     /// There is no objective: any design that holds will do.
     pub any_design: bool,
-    /// The bytes of the networks that wait.
-    pub account: Arc<AtomicUsize>,
+    /// What they take together.
+    pub account: Arc<Account>,
 }
 
 /// A problem over some of the inputs, before any choice.

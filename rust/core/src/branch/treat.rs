@@ -1,8 +1,9 @@
 //! What is done with one box: reduce, bound, contract, split.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::account::Account;
 use super::boxes::Node;
 use super::cell::{Cell, Limit};
 use super::derive::Derived;
@@ -74,7 +75,7 @@ pub struct Treatment<'a> {
     /// The network of the whole box: exact for every design.
     pub root: &'a Arc<Kept>,
     /// The bytes of all networks that wait.
-    pub account: &'a Arc<AtomicUsize>,
+    pub account: &'a Arc<Account>,
     /// The sides of the root box.
     pub root_width: &'a [f64],
     /// Whether to stop.
@@ -100,7 +101,8 @@ impl Treatment<'_> {
             {
                 return (Outcome::Pruned, candidate.best);
             }
-            let source = derived.as_ref().unwrap_or(&node.network);
+            let before_it = derived.take();
+            let source = before_it.as_ref().unwrap_or(&node.network);
             let network = match source.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed))
             {
                 Derived::Network(network) => &*derived.insert(*network),
@@ -117,6 +119,7 @@ impl Treatment<'_> {
                 &mut multipliers,
                 self.threshold,
             );
+            self.account.note(source, network, found.steps);
             bound = bound.max(found.value);
             if found.pruned {
                 return (Outcome::Pruned, candidate.best);
