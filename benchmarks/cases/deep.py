@@ -18,6 +18,8 @@ from .case import CACHE, PER_TARGET, Case, kept, write_problem
 from .ink_selection import transmittances
 
 SAMPLES, TARGETS, WIDTH, NOISE = 10_000, 3, 50, 0.02
+TORCH_RATE, TORCH_GAIN = 0.001, 1.0 / 3.0
+"""Adam's learning rate and the first weights, as torch has them by default."""
 PROBLEM = """\
 network print from "network.npz"
 target spectrum from "spectrum.csv"
@@ -36,7 +38,8 @@ def prints(areas: Array) -> Array:
 def write_network(folder: Path, inks: int, hidden: tuple[int, ...]) -> None:
     """Train and save a network of any width and depth."""
     areas = np.random.default_rng(0).random((SAMPLES, inks))
-    train(areas, prints(areas), hidden, epochs=60, seed=0, batch=100, rate=0.003).save(folder / "network.npz")
+    network = train(areas, prints(areas), hidden, epochs=60, seed=0, batch=100, rate=TORCH_RATE, gain=TORCH_GAIN)
+    network.save(folder / "network.npz")
 
 
 def spectra(inks: int, count: int, noise: float) -> Array:

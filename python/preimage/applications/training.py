@@ -43,7 +43,15 @@ class Dense:
 
 
 def train(
-    inputs: Array, outputs: Array, hidden: Sequence[int], *, epochs: int, seed: int, batch: int = 64, rate: float = 0.01
+    inputs: Array,
+    outputs: Array,
+    hidden: Sequence[int],
+    *,
+    epochs: int,
+    seed: int,
+    batch: int = 64,
+    rate: float = 0.01,
+    gain: float = 2.0,
 ) -> Dense:
     """Fit a dense ReLU network by Adam on the squared error, with a learning rate that falls to zero along a cosine.
 
@@ -63,6 +71,8 @@ def train(
         Samples a step.
     rate
         The learning rate at the start.
+    gain
+        The variance of the first weights of a neuron, times their number: 2 as He et al. have it, 1/3 as torch begins.
 
     Returns
     -------
@@ -78,7 +88,7 @@ def train(
     scale[scale == 0.0] = 1.0  # an output that never changes
     wanted = (outputs - offset) / scale
     sizes = (inputs.shape[1], *hidden, outputs.shape[1])
-    weights = [random.normal(0.0, np.sqrt(2.0 / m), (n, m)) for m, n in pairwise(sizes)]
+    weights = [random.normal(0.0, np.sqrt(gain / m), (n, m)) for m, n in pairwise(sizes)]
     parameters = weights + [np.zeros(n) for n in sizes[1:]]
     first, second = [np.zeros_like(p) for p in parameters], [np.zeros_like(p) for p in parameters]
     steps = epochs * -(-len(inputs) // batch)

@@ -39,7 +39,7 @@ UNFINISHED = 0.02
 FEW_INPUTS = 12
 """With more inputs, a linear step past many facets often leads straight to the target; with few, it overshoots."""
 
-REST = {"milp": 1.0, "branch": 4.0}
+REST = {"milp": 1.0, "branch": 10.0}
 """Beside another engine, a round is followed by a rest of this many times its length: the proof needs the cores more.
 
 SCIP takes one core, the tree takes all.

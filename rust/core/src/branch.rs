@@ -6,6 +6,7 @@
 //! its objective bounded by a joint [dual] pass, the box contracted and [split]. The same thresholds give the same tree,
 //! whatever the timing.
 
+mod account;
 mod alike;
 mod boxes;
 mod build;
@@ -19,6 +20,7 @@ mod dual;
 mod eliminate;
 mod kernel;
 mod leaf;
+mod lines;
 mod maxima;
 mod parts;
 pub mod proof;
@@ -31,11 +33,16 @@ mod symbol;
 mod treat;
 mod uses;
 mod vertices;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::model::Model;
+use account::Account;
+pub use account::Work;
 pub use build::Unsupported;
 use cell::{Cell, Domains};
 pub use parts::Shape;
@@ -49,6 +56,7 @@ const BATCH_PER_THREAD: usize = 8;
 /// The tree over one model.
 pub struct Tree {
     part: Part,
+    account: Arc<Account>,
     /// Where inputs go that nothing depends on.
     start: Vec<f64>,
     threshold: f64,
@@ -76,12 +84,14 @@ impl Tree {
             .iter()
             .flat_map(|s| s.groups.iter().flatten());
         selected.for_each(|&i| start[i] = 0.0_f64.clamp(start[i], model.upper[i]));
-        let mut part = parts_of(model)?;
+        let account = Arc::new(Account::default());
+        let mut part = parts_of(model, &account)?;
         if let Part::Boxes(boxes) = &mut part {
             boxes.keep_record();
         }
         Ok(Tree {
             part,
+            account,
             start,
             threshold: f64::INFINITY,
             best: f64::INFINITY,
@@ -145,6 +155,11 @@ impl Tree {
         self.part.counts().1
     }
 
+    /// The work done so far.
+    pub fn work(&self) -> Work {
+        self.account.work()
+    }
+
     /// What the boxes that wait promise for a design: the least value; if it lies in none of them, the bound of all boxes
     /// that were too small to split. None if there are several trees.
     ///
@@ -176,7 +191,7 @@ impl Tree {
 }
 
 /// The parts of a model, each with the reduced network of its whole box.
-fn parts_of(model: &Model) -> Result<Part, Unsupported> {
+fn parts_of(model: &Model, account: &Arc<Account>) -> Result<Part, Unsupported> {
     let cell = Cell {
         lower: model.lower.clone(),
         upper: model.upper.clone(),
@@ -185,7 +200,7 @@ fn parts_of(model: &Model) -> Result<Part, Unsupported> {
     let (network, limits) = build::build(model, &cell)?;
     let context = Context {
         any_design: model.objective.is_none(),
-        ..Context::default()
+        account: account.clone(),
     };
     let roots = if context.any_design {
         vec![Root {

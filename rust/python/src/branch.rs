@@ -89,6 +89,16 @@ impl Tree {
         self.with(|tree| tree.open())
     }
 
+    /// How many times boxes were bounded, the undecided kinks of all of them, and the multiplications that the model of the
+    /// cost counts.
+    #[getter]
+    fn work(&self) -> PyResult<(u64, u64, u64)> {
+        self.with(|tree| {
+            let work = tree.work();
+            (work.bounded, work.symbols, work.multiplications)
+        })
+    }
+
     /// Where two inputs are free, in one tree: which ones, and an array each of what is recorded of the boxes.
     fn boxes<'py>(
         &self,

@@ -1,4 +1,5 @@
 //! Python bindings of the core: arrays in, arrays out.
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
 
 mod bounds;
@@ -9,6 +10,10 @@ mod model;
 mod program;
 mod proof;
 mod region;
+
+/// Branch and bound makes and drops thousands of small matrices a second, some on one thread and gone on another.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The Rust core of Preimage.
 #[pymodule(gil_used = false)]

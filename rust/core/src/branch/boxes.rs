@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Memory};
+use std::sync::atomic::{AtomicBool, Ordering as Memory};
 
 use rayon::prelude::*;
 
+use super::account::Account;
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::dual::{Multipliers, Setting, Steps};
@@ -18,6 +19,12 @@ use super::treat::{Candidate, Outcome, Treatment};
 
 /// From this many bytes on, trees go depth first until a quarter of it is free again.
 pub const MOST_BYTES: usize = 3 << 30;
+
+/// Where many boxes wait, a batch takes one of so many of them, so that threads wait less for the last of it.
+const WAITING_PER_BATCH: usize = 64;
+
+/// But at most so many times a small batch.
+const LARGEST_BATCH: usize = 8;
 
 /// A box that waits to be treated.
 pub struct Node {
@@ -78,7 +85,7 @@ pub struct Boxes {
     /// Below the nodes that are treated depth first, for want of memory.
     deep: Vec<Node>,
     root: Arc<Kept>,
-    account: Arc<AtomicUsize>,
+    account: Arc<Account>,
     whole: Cell,
     domains: Domains,
     limits: Vec<Limit>,
@@ -151,13 +158,14 @@ impl Boxes {
         self.record.as_deref()
     }
 
-    /// Treats a batch of the most promising nodes.
+    /// Treats a batch of the most promising nodes, `batch` of them or more where many wait.
     ///
     /// `threshold` is the value above which designs are of no interest, `best` that of the best design known.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
         let short = self.is_short_of_memory();
-        let nodes = self.take(batch, short);
+        let waiting = self.open.len() / WAITING_PER_BATCH;
+        let nodes = self.take(waiting.clamp(batch, LARGEST_BATCH * batch), short);
         let treatment = Treatment {
             threshold: if self.steps.any_design {
                 f64::MIN_POSITIVE
@@ -261,7 +269,7 @@ impl Boxes {
     fn is_short_of_memory(&self) -> bool {
         let inputs = self.inputs.len() + self.root.cap_rows.error.len();
         let node = size_of::<Node>() + 3 * size_of::<f64>() * inputs;
-        let taken = self.account.load(Memory::Relaxed) + node * self.open.len();
+        let taken = self.account.bytes.load(Memory::Relaxed) + node * self.open.len();
         let limit = if self.deep.is_empty() {
             MOST_BYTES
         } else {

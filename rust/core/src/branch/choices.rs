@@ -159,7 +159,7 @@ impl Choices {
     /// Works on the most promising choices.
     pub fn advance(&mut self, threshold: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
-        let short = self.context.account.load(Memory::Relaxed) > MOST_BYTES / 2;
+        let short = self.context.account.bytes.load(Memory::Relaxed) > MOST_BYTES / 2;
         if self.least_sum() >= self.threshold {
             self.next = self.off.len();
         }

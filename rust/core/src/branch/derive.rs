@@ -85,7 +85,7 @@ impl Reduced {
         let reach = cell.reach();
         let mut child = Reduced::new(self.inputs);
         child.caps = self.caps.clone();
-        let moves = self.inputs >= MOVING_INPUTS && self.symbols.len() > MOVING_SYMBOLS;
+        let moves = self.moves_slopes();
         let mut substitution = Substitution {
             base: self.base(),
             kept: Vec::with_capacity(self.symbols.len()),
@@ -171,6 +171,11 @@ impl Reduced {
         child.heads = child.substitute(&self.heads, &substitution, &reach);
         child.head_caps = self.head_caps.clone();
         Derived::Network(Box::new(child))
+    }
+
+    /// Whether the boxes below are bounded a second time, with better slopes.
+    pub fn moves_slopes(&self) -> bool {
+        self.inputs >= MOVING_INPUTS && self.symbols.len() > MOVING_SYMBOLS
     }
 
     fn substitute(

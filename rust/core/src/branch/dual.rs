@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
-use super::kernel::{accumulate, dots};
+use super::kernel::{accumulate, dots, move_slopes, replace};
 use super::leaf;
+use super::lines::Lines;
 use super::reduced::Reduced;
-use super::symbol::Line;
 
 /// What a child inherits.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct DualBound {
     pub value: f64,
     /// True if no design of the box lies below the threshold.
     pub pruned: bool,
+    /// How many multipliers were tried.
+    pub steps: usize,
     /// The mean of the minimisers: near the optimum of the relaxation.
     pub minimiser: Vec<f64>,
     /// The best form over `(x, 1)`, its margin taken off.
@@ -92,7 +94,7 @@ pub struct Setting<'a> {
 struct Work<'a> {
     reduced: &'a Reduced,
     slopes: Vec<f64>,
-    lines: Vec<[Line; 2]>,
+    lines: Lines,
     cap_margins: Vec<f64>,
     head: Vec<f64>,
     cap_coefficients: Vec<f64>,
@@ -121,6 +123,7 @@ pub fn bound(
         best: DualBound {
             value: f64::NEG_INFINITY,
             pruned: false,
+            steps: 0,
             minimiser: vec![0.0; reduced.inputs],
             form: vec![0.0; reduced.base()],
             aggregate: vec![0.0; reduced.symbols.len()],
@@ -177,6 +180,7 @@ impl Ascent<'_> {
     /// Bounds with some multipliers, and contracts the box.
     fn consider(&mut self, tried: &Multipliers, cell: &mut Cell) -> Considered {
         let base = self.work.reduced.base();
+        self.best.steps += 1;
         self.work.pass(tried);
         let form = &mut self.work.row[..base];
         let (mut margin, mut balancing) = (self.work.margin, None);
@@ -295,7 +299,7 @@ impl<'a> Work<'a> {
         Work {
             reduced,
             slopes: symbols.iter().map(|s| s.adaptive_slope()).collect(),
-            lines: symbols.iter().map(|s| Line::both(s, gamma)).collect(),
+            lines: Lines::new(reduced),
             cap_margins: cap_margins.collect(),
             head: vec![0.0; reduced.head_caps.width],
             cap_coefficients: vec![0.0; reduced.cap_rows.error.len()],
@@ -370,20 +374,13 @@ impl<'a> Work<'a> {
             let symbols = layer.first..layer.first + layer.rows.count();
             let (before, own) = self.row.split_at_mut(base + layer.first);
             let factors = &mut self.factors[symbols.clone()];
-            let lines = self.lines[symbols.clone()]
-                .iter()
-                .zip(&self.slopes[symbols.clone()]);
-            let (mut constant, mut margin) = (0.0, 0.0);
-            for ((factor, &q), (lines, slope)) in factors.iter_mut().zip(own.iter()).zip(lines) {
-                let line = &lines[usize::from(q > 0.0)];
-                *factor = q * if line.free { *slope } else { line.slope };
-                constant += q * line.constant;
-                margin += q.abs() * line.margin;
-            }
-            before[base - 1] += constant;
-            self.margin += margin;
+            let (q, mut sums) = (&own[..symbols.len()], [0.0; 2]);
+            let (first, slopes) = (layer.first, Some(&self.slopes[..]));
+            replace(q, &self.lines, first, slopes, factors, &mut sums);
+            before[base - 1] += sums[0];
+            self.margin += sums[1];
             accumulate(before, factors, &layer.rows.data);
-            self.aggregate[symbols.clone()].copy_from_slice(&own[..symbols.len()]);
+            self.aggregate[symbols].copy_from_slice(q);
         }
     }
 
@@ -399,27 +396,16 @@ impl<'a> Work<'a> {
             let symbols = layer.first..layer.first + layer.rows.count();
             let z = &mut self.factors[symbols.clone()];
             dots(&layer.rows.data, values, z);
-            let lines = self.lines[symbols.clone()]
-                .iter()
-                .zip(&self.aggregate[symbols.clone()]);
-            let slopes = self.slopes[symbols.clone()].iter_mut();
-            for (((&z, symbol), (lines, &q)), free) in z
-                .iter()
-                .zip(&reduced.symbols[symbols])
-                .zip(lines)
-                .zip(slopes)
-            {
-                let line = &lines[usize::from(q > 0.0)];
-                if line.free || q == 0.0 {
-                    let aim = symbol.branch(z);
-                    let moved = *free + 0.5 * (aim - *free);
-                    let near = (moved - aim).abs() < 0.1 * (1.0 - symbol.slope).abs();
-                    *free = if near { aim } else { moved };
-                    values.push(aim * z);
-                } else {
-                    values.push(line.slope * z + line.constant);
-                }
-            }
+            let (known, first) = (values.len(), layer.first);
+            values.resize(known + symbols.len(), 0.0);
+            move_slopes(
+                &self.aggregate,
+                &self.lines,
+                first,
+                z,
+                &mut self.slopes,
+                &mut values[known..],
+            );
         }
         dots(&reduced.cap_rows.rows.data, values, &mut self.cap_values);
         gradient.clear();

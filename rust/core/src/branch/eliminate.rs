@@ -1,9 +1,10 @@
 //! Bounds of rows on a box: every symbol is replaced by a line, from the last layer to the first.
 
 use super::cell::{Cell, Limit};
-use super::kernel::{Lines, Rows, add_product, move_slopes, products, ranges, replace};
+use super::kernel::{Rows, add_product, move_slopes, products, ranges, replace};
+use super::lines::Lines;
 use super::reduced::{MarkedRows, Reduced};
-use super::symbol::Line;
+use super::symbol::Symbol;
 
 /// Bounds of rows, and the forms over `(x, 1)` that gave them.
 pub struct RowBounds {
@@ -16,22 +17,6 @@ pub struct RowBounds {
 }
 
 impl Reduced {
-    /// The lines that stand for the symbols, as arrays.
-    fn lines(&self) -> Lines {
-        let gamma = self.gamma();
-        let mut lines = Lines::default();
-        for symbol in &self.symbols {
-            for (side, line) in Line::both(symbol, gamma).into_iter().enumerate() {
-                lines.slope[side].push(line.slope);
-                lines.constant[side].push(line.constant);
-                lines.margin[side].push(line.margin);
-                lines.free[side].push(f64::from(u8::from(line.free)));
-            }
-            lines.below.push(symbol.slope);
-        }
-        lines
-    }
-
     /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
     ///
     /// `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes` holds the free
@@ -45,7 +30,7 @@ impl Reduced {
     ) -> Rows {
         let (base, count, stride) = (self.base(), forms.count(), forms.width);
         let mut data = forms.data;
-        let lines = self.lines();
+        let lines = Lines::new(self);
         for layer in self.layers.iter().rev() {
             let (first, size) = (layer.first, layer.rows.count());
             if base + first >= stride {
@@ -196,9 +181,13 @@ impl Reduced {
 
     /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
     fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
-        let (count, lines) = (forms.count(), self.lines());
+        let (count, lines) = (forms.count(), Lines::new(self));
         let mut values = Rows::zeros(count, self.width());
-        let mut slopes = Rows::zeros(count, self.symbols.len());
+        let adaptive: Vec<f64> = self.symbols.iter().map(Symbol::adaptive_slope).collect();
+        let mut slopes = Rows {
+            width: adaptive.len(),
+            data: adaptive.repeat(count),
+        };
         for r in 0..count {
             values.row_mut(r)[..self.inputs].copy_from_slice(&cell.minimiser(forms.row(r)));
             values.row_mut(r)[self.inputs] = 1.0;

@@ -1,5 +1,6 @@
 //! The three products that a box is made of, for short rows: no packing, wide registers where the processor has them.
 
+use super::lines::Lines;
 use crate::graph::matrix::multiply;
 
 /// From this many multiplications on, packing the operands pays.
@@ -47,13 +48,15 @@ impl Rows {
     }
 }
 
-/// Defines a function twice, with and without wide fused instructions, and picks one when it is called.
+/// Defines a function twice, with and without wide fused instructions, and picks one when it is called; or one that is
+/// wider still, where there is one.
 macro_rules! dispatch {
-    ($(#[$doc:meta])* $name:ident, $generic:ident, ($($argument:ident: $kind:ty),*)) => {
+    ($(#[$doc:meta])* $name:ident, $generic:ident, ($($argument:ident: $kind:ty),*), $($widest:tt)*) => {
         $(#[$doc])*
         pub fn $name($($argument: $kind),*) {
             #[cfg(target_arch = "x86_64")]
             {
+                dispatch!(@widest ($($argument),*) $($widest)*);
                 #[target_feature(enable = "avx2,fma")]
                 fn wide($($argument: $kind),*) {
                     $generic::<true>($($argument),*);
@@ -66,57 +69,52 @@ macro_rules! dispatch {
             $generic::<false>($($argument),*);
         }
     };
+    (@widest $arguments:tt) => {};
+    (@widest ($($argument:ident),*) $widest:path) => {
+        if is_x86_feature_detected!("avx512f") {
+            // SAFETY: the processor has what the function was compiled for.
+            return unsafe { $widest($($argument),*) };
+        }
+    };
 }
 
 dispatch!(
     /// `out += sum over r of coefficients[r] * rows[r]`, with rows as long as `out`.
     accumulate,
     accumulate_generic,
-    (out: &mut [f64], coefficients: &[f64], rows: &[f64])
+    (out: &mut [f64], coefficients: &[f64], rows: &[f64]),
+    super::wide::accumulate
 );
 
 dispatch!(
     /// `out[r] = rows[r] . values`, with rows as long as `values`.
     dots,
     dots_generic,
-    (rows: &[f64], values: &[f64], out: &mut [f64])
+    (rows: &[f64], values: &[f64], out: &mut [f64]),
+    super::wide::dots
 );
 
 dispatch!(
     /// `middle[r] = rows[r] . centres` and `spread[r] += |rows[r]| . radii`, with rows as long as these.
     ranges,
     ranges_generic,
-    (rows: &[f64], centres: &[f64], radii: &[f64], middle: &mut [f64], spread: &mut [f64])
+    (rows: &[f64], centres: &[f64], radii: &[f64], middle: &mut [f64], spread: &mut [f64]),
 );
-
-/// The lines that stand for symbols, by the sign of the coefficient (not positive, positive), in arrays over the symbols.
-#[derive(Clone, Debug, Default)]
-pub struct Lines {
-    /// The slopes.
-    pub slope: [Vec<f64>; 2],
-    /// The constants.
-    pub constant: [Vec<f64>; 2],
-    /// What rounding costs, for each unit of the coefficient.
-    pub margin: [Vec<f64>; 2],
-    /// One where the slope may be any between those of the two branches, else zero.
-    pub free: [Vec<f64>; 2],
-    /// The slope of every kink below zero.
-    pub below: Vec<f64>,
-}
 
 dispatch!(
     /// The `factors` with which the `z` of symbols from `first` on replace them, given their coefficients `q`: times the
     /// slope, which is that of `moved` where it is free. Adds the constants and the margins to `sums`.
     replace,
     replace_generic,
-    (q: &[f64], lines: &Lines, first: usize, moved: Option<&[f64]>, factors: &mut [f64], sums: &mut [f64; 2])
+    (q: &[f64], lines: &Lines, first: usize, moved: Option<&[f64]>, factors: &mut [f64], sums: &mut [f64; 2]),
 );
 
 dispatch!(
-    /// Moves free slopes half way to the branch that holds `z`, and replaces `z` by what stands for the symbol there.
+    /// Moves free slopes half way to the branch that holds `z`, or onto it where that is near; `values` become what stands
+    /// for the symbols there.
     move_slopes,
     move_slopes_generic,
-    (q: &[f64], lines: &Lines, first: usize, z: &[f64], moved: &mut [f64], values: &mut [f64])
+    (q: &[f64], lines: &Lines, first: usize, z: &[f64], moved: &mut [f64], values: &mut [f64]),
 );
 
 /// `out += a b`, where `a` has as many rows as `out` and `b` as many columns; the rows of `out` are `stride` apart.
@@ -294,51 +292,55 @@ fn replace_generic<const FUSED: bool>(
     sums: &mut [f64; 2],
 ) {
     let n = q.len();
-    let (s0, s1) = (&lines.slope[0][first..][..n], &lines.slope[1][first..][..n]);
-    let (c0, c1) = (
-        &lines.constant[0][first..][..n],
-        &lines.constant[1][first..][..n],
-    );
-    let (m0, m1) = (
-        &lines.margin[0][first..][..n],
-        &lines.margin[1][first..][..n],
-    );
+    let [down, up] = &lines.slope;
+    let (down, up) = (&down[first..][..n], &up[first..][..n]);
     let factors = &mut factors[..n];
+    // One of the two parts of a coefficient is zero: sums instead of branches keep the loops in wide registers.
     if let Some(moved) = moved {
-        let (f0, f1) = (&lines.free[0][first..][..n], &lines.free[1][first..][..n]);
+        let [free_down, free_up] = &lines.free;
+        let (free_down, free_up) = (&free_down[first..][..n], &free_up[first..][..n]);
         let moved = &moved[first..][..n];
         for k in 0..n {
-            let positive = q[k] > 0.0;
-            let (slope, free) = (
-                if positive { s1[k] } else { s0[k] },
-                if positive { f1[k] } else { f0[k] },
-            );
-            factors[k] = q[k] * if free > 0.0 { moved[k] } else { slope };
+            let (negative, positive) = parts(q[k]);
+            let (a, b) = (down[k], up[k]);
+            let a = fuse::<FUSED>(free_down[k], moved[k] - a, a);
+            let b = fuse::<FUSED>(free_up[k], moved[k] - b, b);
+            factors[k] = fuse::<FUSED>(negative, a, positive * b);
         }
     } else {
         for k in 0..n {
-            factors[k] = q[k] * if q[k] > 0.0 { s1[k] } else { s0[k] };
+            let (negative, positive) = parts(q[k]);
+            factors[k] = fuse::<FUSED>(negative, down[k], positive * up[k]);
         }
     }
+    let ([c0, c1], [m0, m1]) = (&lines.constant, &lines.margin);
+    let (c0, c1) = (&c0[first..][..n], &c1[first..][..n]);
+    let (m0, m1) = (&m0[first..][..n], &m1[first..][..n]);
     let (mut constants, mut margins): (Lanes, Lanes) = ([0.0; 4], [0.0; 4]);
-    let whole = n / 4 * 4;
-    for start in (0..whole).step_by(4) {
+    for start in (0..n / 4 * 4).step_by(4) {
         for lane in 0..4 {
             let k = start + lane;
-            let positive = q[k] > 0.0;
-            let constant = if positive { c1[k] } else { c0[k] };
-            let margin = if positive { m1[k] } else { m0[k] };
-            constants[lane] = fuse::<FUSED>(q[k], constant, constants[lane]);
-            margins[lane] = fuse::<FUSED>(q[k].abs(), margin, margins[lane]);
+            let (negative, positive) = parts(q[k]);
+            let constant = fuse::<FUSED>(positive, c1[k], constants[lane]);
+            constants[lane] = fuse::<FUSED>(negative, c0[k], constant);
+            let margin = fuse::<FUSED>(positive, m1[k], margins[lane]);
+            margins[lane] = fuse::<FUSED>(-negative, m0[k], margin);
         }
     }
-    for k in whole..n {
-        let positive = q[k] > 0.0;
-        constants[0] += q[k] * if positive { c1[k] } else { c0[k] };
-        margins[0] += q[k].abs() * if positive { m1[k] } else { m0[k] };
+    for k in n / 4 * 4..n {
+        let (negative, positive) = parts(q[k]);
+        constants[0] += negative * c0[k] + positive * c1[k];
+        margins[0] += positive * m1[k] - negative * m0[k];
     }
     sums[0] += (constants[0] + constants[1]) + (constants[2] + constants[3]);
     sums[1] += (margins[0] + margins[1]) + (margins[2] + margins[3]);
+}
+
+/// The negative and the positive part.
+#[inline(always)]
+fn parts(q: f64) -> (f64, f64) {
+    let positive = if q > 0.0 { q } else { 0.0 };
+    (q - positive, positive)
 }
 
 #[inline(always)]
@@ -352,22 +354,29 @@ fn move_slopes_generic<const FUSED: bool>(
 ) {
     let n = z.len();
     let (q, moved, values) = (&q[first..][..n], &mut moved[first..][..n], &mut values[..n]);
-    let (s0, s1) = (&lines.slope[0][first..][..n], &lines.slope[1][first..][..n]);
-    let (c0, c1) = (
-        &lines.constant[0][first..][..n],
-        &lines.constant[1][first..][..n],
-    );
-    let (f0, f1) = (&lines.free[0][first..][..n], &lines.free[1][first..][..n]);
-    let below = &lines.below[first..][..n];
+    let ([s0, s1], [c0, c1], [f0, f1]) = (&lines.slope, &lines.constant, &lines.free);
+    let (s0, s1) = (&s0[first..][..n], &s1[first..][..n]);
+    let (c0, c1) = (&c0[first..][..n], &c1[first..][..n]);
+    let (f0, f1) = (&f0[first..][..n], &f1[first..][..n]);
+    let (below, near) = (&lines.below[first..][..n], &lines.near[first..][..n]);
     for k in 0..n {
-        let positive = q[k] > 0.0;
-        let slope = if positive { s1[k] } else { s0[k] };
-        let constant = if positive { c1[k] } else { c0[k] };
-        let free = if positive { f1[k] } else { f0[k] } > 0.0;
-        let branch = if z[k] >= 0.0 { 1.0 } else { below[k] };
-        moved[k] = if free { 0.5 * (slope + branch) } else { slope };
-        let chord = fuse::<FUSED>(slope, z[k], constant);
-        values[k] = if free { branch * z[k] } else { chord };
+        // All loads come first: a load in a branch would keep the loop out of wide registers.
+        let (slopes, constants, free) = ((s0[k], s1[k]), (c0[k], c1[k]), (f0[k], f1[k]));
+        let (below, near, at, z, q) = (below[k], near[k], moved[k], z[k], q[k]);
+        let slope = if q > 0.0 { slopes.1 } else { slopes.0 };
+        let constant = if q > 0.0 { constants.1 } else { constants.0 };
+        let free = if q > 0.0 { free.1 } else { free.0 };
+        let free = if q == 0.0 { 1.0 } else { free };
+        let branch = if z >= 0.0 { 1.0 } else { below };
+        let half = 0.5 * (at + branch);
+        let half = if (half - branch).abs() < near {
+            branch
+        } else {
+            half
+        };
+        moved[k] = if free > 0.0 { half } else { at };
+        let line = fuse::<FUSED>(slope, z, constant);
+        values[k] = if free > 0.0 { branch * z } else { line };
     }
 }
 

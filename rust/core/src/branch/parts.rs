@@ -1,8 +1,9 @@
 //! A problem taken apart: a sum of parts that share no input, a choice of which inputs are used, a tree of boxes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicBool;
 
+use super::account::Account;
 use super::boxes::Boxes;
 use super::choices::Choices;
 
@@ -179,6 +180,6 @@ pub fn sum_down(terms: impl Iterator<Item = f64>) -> f64 {
 pub struct Context {
     /// There is no objective: any design that holds will do.
     pub any_design: bool,
-    /// The bytes of the networks that wait.
-    pub account: Arc<AtomicUsize>,
+    /// What they take together.
+    pub account: Arc<Account>,
 }

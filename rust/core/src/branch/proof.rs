@@ -13,6 +13,7 @@ mod format;
 mod prover;
 mod write;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::Unsupported;
@@ -64,7 +65,8 @@ impl Proof {
         stop: &AtomicBool,
     ) -> Result<Self, Failure> {
         let model = claimed(model, bound)?;
-        pool(threads)?.install(|| write::write(&mut super::parts_of(&model)?, bound, stop))
+        pool(threads)?
+            .install(|| write::write(&mut super::parts_of(&model, &Arc::default())?, bound, stop))
     }
 
     /// Proves every box again; the number of boxes.
@@ -79,7 +81,14 @@ impl Proof {
         stop: &AtomicBool,
     ) -> Result<u64, Failure> {
         let model = claimed(model, bound)?;
-        pool(threads)?.install(|| check::check(&super::parts_of(&model)?, bound, self, stop))
+        pool(threads)?.install(|| {
+            check::check(
+                &super::parts_of(&model, &Arc::default())?,
+                bound,
+                self,
+                stop,
+            )
+        })
     }
 
     /// Reads what [`Proof::bytes`] wrote.

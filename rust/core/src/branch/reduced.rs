@@ -15,8 +15,9 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
+use super::account::Account;
 use super::cap::Cap;
 use super::kernel::{Rows, dots, ranges};
 use super::symbol::Symbol;
@@ -69,13 +70,13 @@ pub struct Reduced {
 #[derive(Debug)]
 pub struct Kept {
     network: Reduced,
-    account: Arc<AtomicUsize>,
+    account: Arc<Account>,
 }
 
 impl Kept {
     /// Puts the network on the account.
-    pub fn new(network: Reduced, account: &Arc<AtomicUsize>) -> Arc<Self> {
-        account.fetch_add(network.bytes(), Ordering::Relaxed);
+    pub fn new(network: Reduced, account: &Arc<Account>) -> Arc<Self> {
+        account.bytes.fetch_add(network.bytes(), Ordering::Relaxed);
         Arc::new(Kept {
             network,
             account: account.clone(),
@@ -93,6 +94,7 @@ impl Deref for Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         self.account
+            .bytes
             .fetch_sub(self.network.bytes(), Ordering::Relaxed);
     }
 }
@@ -157,6 +159,22 @@ impl Reduced {
             + self.heads.rows.data.len()
             + self.tail_forms.data.len();
         8 * numbers + size_of::<Symbol>() * self.symbols.len() + size_of::<Self>()
+    }
+
+    /// Multiplications of one backward pass of the objective: every entry of the rows counts once.
+    pub fn multiplications_of_pass(&self) -> usize {
+        let layers = self.layers.iter().map(|layer| layer.rows.data.len());
+        layers.sum::<usize>() + self.cap_rows.rows.data.len() + self.heads.rows.data.len()
+    }
+
+    /// Multiplications of bounding every row of every layer from both sides.
+    pub fn multiplications_of_bounds(&self) -> usize {
+        let (mut before, mut total) = (0, 0);
+        for layer in &self.layers {
+            total += 2 * layer.rows.count() * before;
+            before += layer.rows.data.len();
+        }
+        total
     }
 
     /// The magnitudes of rows on a box: the sums of those of their terms.

@@ -45,11 +45,6 @@ impl Symbol {
         if z >= 0.0 { z } else { self.slope * z }
     }
 
-    /// The slope of the branch that holds `z`.
-    pub fn branch(&self, z: f64) -> f64 {
-        if z >= 0.0 { 1.0 } else { self.slope }
-    }
-
     /// The largest magnitude of `h` on the box.
     pub fn reach(&self) -> f64 {
         self.upper.abs().max(self.lower.abs()) * self.slope.abs().max(1.0)

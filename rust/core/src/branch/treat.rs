@@ -1,8 +1,9 @@
 //! What is done with one box: reduce, bound, contract, split.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::account::Account;
 use super::boxes::Node;
 use super::cell::{Cell, Limit};
 use super::derive::Derived;
@@ -74,7 +75,7 @@ pub struct Treatment<'a> {
     /// The network of the whole box: exact for every design.
     pub root: &'a Arc<Kept>,
     /// The bytes of all networks that wait.
-    pub account: &'a Arc<AtomicUsize>,
+    pub account: &'a Arc<Account>,
     /// The sides of the root box.
     pub root_width: &'a [f64],
     /// Whether to stop.
@@ -100,8 +101,10 @@ impl Treatment<'_> {
             {
                 return (Outcome::Pruned, candidate.best);
             }
-            let source = derived.as_ref().unwrap_or(&node.network);
-            let network = if round == 1 && node.is_derived {
+            let before_it = derived.take();
+            let source = before_it.as_ref().unwrap_or(&node.network);
+            let is_known = round == 1 && node.is_derived;
+            let network = if is_known {
                 source
             } else {
                 match source.derive(&cell, &limits, || self.stop.load(Ordering::Relaxed)) {
@@ -120,6 +123,8 @@ impl Treatment<'_> {
                 &mut multipliers,
                 self.threshold,
             );
+            let parent = (!is_known).then_some(source);
+            self.account.note(parent, network, found.steps);
             bound = bound.max(found.value);
             if found.pruned {
                 return (Outcome::Pruned, candidate.best);

@@ -1,0 +1,52 @@
+//! What a tree takes: bytes that wait, and the work done so far.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::reduced::Reduced;
+
+/// Counters that all threads share.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// The bytes of all reduced networks that wait with their boxes.
+    pub bytes: AtomicUsize,
+    bounded: AtomicU64,
+    symbols: AtomicU64,
+    multiplications: AtomicU64,
+}
+
+/// Work done so far. A box may be bounded more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// How many times a box was bounded.
+    pub bounded: u64,
+    /// The undecided kinks of all of them together.
+    pub symbols: u64,
+    /// What the model of the cost counts: for every box, the bounds of all rows (twice where slopes are moved), and two
+    /// passes for each dual step.
+    pub multiplications: u64,
+}
+
+impl Account {
+    /// Takes note of a box that was bounded, from its parent's network if its own was not there yet, in so many dual steps.
+    pub fn note(&self, parent: Option<&Reduced>, network: &Reduced, steps: usize) {
+        let bounds = parent.map_or(0, |parent| {
+            let times = if parent.moves_slopes() { 2 } else { 1 };
+            times * parent.multiplications_of_bounds()
+        });
+        let multiplications = bounds + 2 * steps * network.multiplications_of_pass();
+        self.bounded.fetch_add(1, Ordering::Relaxed);
+        let symbols = network.symbols.len() as u64;
+        self.symbols.fetch_add(symbols, Ordering::Relaxed);
+        self.multiplications
+            .fetch_add(multiplications as u64, Ordering::Relaxed);
+    }
+
+    /// The work so far.
+    pub fn work(&self) -> Work {
+        Work {
+            bounded: self.bounded.load(Ordering::Relaxed),
+            symbols: self.symbols.load(Ordering::Relaxed),
+            multiplications: self.multiplications.load(Ordering::Relaxed),
+        }
+    }
+}
