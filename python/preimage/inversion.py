@@ -24,7 +24,8 @@ from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
-from preimage.results import Evaluation, Result, Status, Sweep
+from preimage.results import Candidate, Evaluation, Result, Status, Sweep
+from preimage.robustness import certified
 
 DEFAULT_GAP = 1e-4
 
@@ -181,10 +182,24 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
         engines=options.engines,
         progress=progress,
     )
-    infeasible = done.search.snapshot().status == "infeasible"
+    seen = done.search.snapshot()
+    infeasible = seen.status == "infeasible"
     clash = clashing_statements(inversion, options.threads, options.seed) if infeasible else Clash()
     result = _result(inversion, done, clash, options)
-    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted or clash.interrupted
+    result = dataclasses.replace(result, seconds=time.perf_counter() - start)
+    interrupted = done.interrupted or clash.interrupted
+    if problem.robustness and result.design and not interrupted:
+        best = Candidate(design=result.design, objective=result.objective, source=seen.source_of_incumbent)
+        designs, interrupted = certified(
+            inversion,
+            [best],
+            gap=options.gap,
+            time_limit=options.time_limit,
+            threads=options.threads,
+            seed=options.seed,
+        )
+        result = dataclasses.replace(result, designs=designs)
+    return result, interrupted
 
 
 def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) -> Result:

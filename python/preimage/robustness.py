@@ -1,0 +1,129 @@
+"""The worst case of a design that is a little off: searched for, and bounded, by the engines that find designs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from preimage.engines import Snapshot, run
+from preimage.engines.search import relative_gap
+from preimage.language.problem import Array, Robustness
+from preimage.problem import Inversion
+from preimage.problem.perturbation import perturb
+from preimage.results.candidates import Candidate, WorstCase
+
+
+def worst_case(
+    inversion: Inversion,
+    robustness: Robustness,
+    design: Mapping[str, Array],
+    *,
+    gap: float,
+    time_limit: float | None,
+    threads: int,
+    seed: int,
+    progress: Callable[[Snapshot], None] | None = None,
+) -> WorstCase:
+    """Search for the worst that a design may become, and prove that it gets no worse.
+
+    Parameters
+    ----------
+    inversion
+        The problem that the design solves.
+    robustness
+        One of the problem's.
+    design
+        By input name.
+    gap
+        The relative gap at which the search ends.
+    progress
+        See `preimage.engines.run`.
+    """
+    start = time.perf_counter()
+    statement = inversion.problem.statement(robustness.span)
+    perturbation = perturb(inversion, robustness, design)
+    if perturbation.inversion.size == 0:  # whatever might be off is left out of this design
+        value = perturbation.nominal
+        return WorstCase(
+            statement=statement, status="optimal", nominal=value, worst=value, bound=value, gap=0.0, design=design,
+            sense=perturbation.inversion.sense, seconds=time.perf_counter() - start,
+        )  # fmt: skip
+    done = run(
+        perturbation.inversion,
+        gap=gap,
+        time_limit=time_limit,
+        threads=threads,
+        seed=seed,
+        start=np.zeros(perturbation.inversion.size),
+        progress=progress,
+    )
+    seen = done.search.snapshot()
+    _, deviation, _ = done.search.best()
+    assert deviation is not None, "the design itself is one"
+    assert seen.incumbent is not None
+    return WorstCase(
+        statement=statement,
+        status="optimal" if seen.status == "optimal" else "interrupted" if done.interrupted else "feasible",
+        nominal=perturbation.nominal,
+        worst=seen.incumbent,
+        bound=seen.bound,
+        gap=relative_gap(seen.incumbent, seen.bound),
+        design=perturbation.design(deviation),
+        sense=perturbation.inversion.sense,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def certified(
+    inversion: Inversion,
+    designs: Sequence[Candidate],
+    *,
+    gap: float,
+    time_limit: float | None,
+    threads: int,
+    seed: int,
+    progress: Callable[[Snapshot], None] | None = None,
+) -> tuple[tuple[Candidate, ...], bool]:
+    """Return the designs with the worst case of each, and whether the user interrupted.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds for all of them; each gets an even share of what is left.
+    """
+    begun = time.perf_counter()
+    statements = inversion.problem.robustness
+    left = len(designs) * len(statements)
+    found: list[Candidate] = []
+    interrupted = False
+    for candidate in designs:
+        cases: list[WorstCase] = []
+        for robustness in statements:
+            if interrupted:
+                break
+            spent = time.perf_counter() - begun
+            share = None if time_limit is None else max(time_limit - spent, 0.0) / left
+            case = worst_case(
+                inversion,
+                robustness,
+                candidate.design,
+                gap=gap,
+                time_limit=share,
+                threads=threads,
+                seed=seed,
+                progress=progress,
+            )
+            cases.append(case)
+            interrupted, left = case.status == "interrupted", left - 1
+        found.append(
+            Candidate(
+                design=candidate.design,
+                objective=candidate.objective,
+                source=candidate.source,
+                worst_cases=tuple(cases),
+            )
+        )
+    return tuple(found), interrupted
