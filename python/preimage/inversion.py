@@ -24,7 +24,9 @@ from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
+from preimage.problem.deviation import excess, measure
 from preimage.results import Candidate, Evaluation, Result, Status, Sweep
+from preimage.results.check import CandidateEvaluation
 from preimage.robustness import certified
 
 DEFAULT_GAP = 1e-4
@@ -157,6 +159,7 @@ class Verifier:
             objective=None if problem.objective is None else objective,
             violation=violation,
             predictions=inversion.predictions(x),
+            designs=tuple(_evaluate(inversion, candidate) for candidate in result.designs),
             changed=tuple(b.name for b in problem.bindings if solved.get(b.name, b.digest) != b.digest),
         )
 
@@ -167,6 +170,17 @@ class Verifier:
             base = None if stated[1] is None else Path(stated[1]).parent
             self._read = stated, check(stated[0], self._bindings, base=base)
         return self._read[1]
+
+
+def _evaluate(inversion: Inversion, candidate: Candidate) -> CandidateEvaluation:
+    objective, violation = inversion.judge(inversion.vector(candidate.design))
+    asked = list(zip(inversion.problem.robustness, candidate.worst_cases, strict=False))
+    return CandidateEvaluation(
+        objective=None if inversion.problem.objective is None else objective,
+        violation=violation,
+        worst=tuple(measure(inversion, robustness, candidate.design, case.design) for robustness, case in asked),
+        excess=tuple(excess(inversion, robustness, candidate.design, case.design) for robustness, case in asked),
+    )
 
 
 def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:

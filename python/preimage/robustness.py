@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,6 +11,7 @@ from preimage.engines import Snapshot, run
 from preimage.engines.search import relative_gap
 from preimage.language.problem import Array, Robustness
 from preimage.problem import Inversion
+from preimage.problem.deviation import measure
 from preimage.problem.perturbation import perturb
 from preimage.results.candidates import Candidate, WorstCase
 
@@ -38,7 +38,7 @@ def worst_case(
     design
         By input name.
     gap
-        The relative gap at which the search ends.
+        The relative gap at which the search ends: what is not proved of the loss, as a share of it.
     progress
         See `preimage.engines.run`.
     """
@@ -63,15 +63,20 @@ def worst_case(
     seen = done.search.snapshot()
     _, deviation, _ = done.search.best()
     assert deviation is not None, "the design itself is one"
-    assert seen.incumbent is not None
+    off, nominal = perturbation.design(deviation), perturbation.nominal
+    worst = measure(inversion, robustness, design, off)
+    bound = None
+    if seen.bound is not None:  # of the loss; in the last digits, the sum may lie on the wrong side
+        farther = max if perturbation.inversion.sense == "maximise" else min
+        bound = farther(nominal + seen.bound, worst)
     return WorstCase(
         statement=statement,
         status="optimal" if seen.status == "optimal" else "interrupted" if done.interrupted else "feasible",
-        nominal=perturbation.nominal,
-        worst=seen.incumbent,
-        bound=seen.bound,
-        gap=relative_gap(seen.incumbent, seen.bound),
-        design=perturbation.design(deviation),
+        nominal=nominal,
+        worst=worst,
+        bound=bound,
+        gap=None if bound is None else relative_gap(worst - nominal, bound - nominal),
+        design=off,
         sense=perturbation.inversion.sense,
         seconds=time.perf_counter() - start,
     )

@@ -89,8 +89,8 @@ RESERVED = frozenset({
 
 # These mean something in one place only, and may be names.
 SOFT = frozenset({
-    "at", "binary", "designs", "drift", "exactly", "gap", "input", "integer", "least", "most", "names", "network", "param", "seed",
-    "target", "targets", "to", "together", "using", "with",
+    "at", "binary", "designs", "drift", "exactly", "gap", "input", "integer", "least", "most", "names", "network",
+    "param", "seed", "target", "targets", "to", "together", "using", "with",
 })
 
 OPERATORS = (

@@ -35,8 +35,9 @@ from preimage.language.problem import (
     TargetRow,
 )
 from preimage.problem.compile import compile_problem
+from preimage.problem.deviation import amounts as allowed
+from preimage.problem.deviation import seen_by
 from preimage.problem.evaluate import Evaluator
-from preimage.problem.formulas import input_entries
 from preimage.problem.inversion import Inversion
 from preimage.problem.substitute import Substitution
 
@@ -51,7 +52,7 @@ class Perturbation:
     Attributes
     ----------
     inversion
-        Its designs are deviations.
+        Its designs are deviations, its objective the loss: by how much what is bounded differs from ``nominal``.
     nominal
         What is bounded, on the design as it stands: the objective, or 0 for a drift.
     """
@@ -103,13 +104,14 @@ class _Perturber:
         self._original, self._robustness, self._design = inversion, robustness, design
         self._span = robustness.span
         self._problem = inversion.problem
+        self._allowed = allowed(inversion, robustness, design)
         self._limits = inversion.design(inversion.lower), inversion.design(inversion.upper)
         self._targets: list[Target] = []
         self._inputs: list[Input] = []
         self._requirements: list[Requirement] = []
-        self._per_target = any(
-            declared.per_target and declared.name in robustness.amounts for declared in self._problem.inputs
-        )
+        copies = [declared.per_target for declared in self._problem.inputs if declared.name in robustness.amounts]
+        # Each target's object is off by itself; what all of them share can only be off together with all of them.
+        self._per_target = all(copies) if robustness.manner == "together" else any(copies)
 
     def perturbation(self) -> Perturbation:
         values = {declared.name: self._value(declared) for declared in self._problem.inputs}
@@ -136,7 +138,7 @@ class _Perturber:
         """Return what an input of the original problem becomes."""
         name, design = declared.name, np.asarray(self._design[declared.name], dtype=np.float64)
         known = self._known(f"design of {name}", design, declared.per_target)
-        amounts = self._amounts(declared, design)
+        amounts = self._allowed[name]
         if not np.any(amounts):
             return known
         lower, upper = self._limits[0][name], self._limits[1][name]
@@ -160,21 +162,6 @@ class _Perturber:
         )
         return Clip(declared.shape, self._span, value, *ends)
 
-    def _amounts(self, declared: Input, design: Array) -> Array:
-        """Return how far each entry may be off; one that a selection left out is not there to be off."""
-        amounts: Array = np.zeros(design.shape) + self._robustness.amounts.get(declared.name, 0.0)
-        for selection in self._problem.selections:
-            name, entries = input_entries(selection.source)
-            if name == declared.name:
-                positions = self._original.coordinates[name][:, entries]
-                rows = design.reshape(len(positions), -1)
-                shared = not selection.per_target and len(rows) > 1
-                unused = np.all(rows[:, entries] == 0.0, axis=0) if shared else rows[:, entries] == 0.0
-                off = amounts.reshape(rows.shape)
-                off[:, entries] = np.where(unused, 0.0, off[:, entries])
-                amounts = off.reshape(design.shape)
-        return amounts
-
     def _known(self, name: str, values: Array, per_target: bool) -> Expression:
         """Return numbers as an expression, as each target sees them."""
         if not per_target:
@@ -184,7 +171,10 @@ class _Perturber:
 
     def _declare(self, name: str, shape: tuple[int, ...], per_target: bool, lower: Array, upper: Array) -> None:
         many = per_target and lower.ndim > len(shape)
-        ends = (self._known(f"{word} deviation of {name}", end, many) for word, end in (("least", lower), ("largest", upper)))
+        ends = (
+            self._known(f"{word} deviation of {name}", end, many)
+            for word, end in (("least", lower), ("largest", upper))
+        )
         self._inputs.append(Input(name, shape, "continuous", *ends, (), per_target, (), self._span))
 
     def _limit_sum(self) -> None:
@@ -204,9 +194,11 @@ class _Perturber:
             assert stated is not None
             sense: Sense = "maximise" if stated.sense == "minimise" else "minimise"
             nominal, _ = self._original.judge(self._original.vector(self._design))
-            return replace(stated, expression=substituted(stated.expression), sense=sense, span=self._span), nominal
+            share = nominal / self._problem.joint_rows if stated.per_target else nominal
+            loss = Add((), self._span, (substituted(stated.expression), Constant((), self._span, np.array(-share))))
+            return Objective(loss, sense, stated.per_target, self._span), nominal
         drifting, rows = self._robustness.drift, range(self._problem.joint_rows)
-        seen = [_evaluator(self._problem, self._original.sweep_row, joint, self._seen(joint)) for joint in rows]
+        seen = [_evaluator(self._problem, self._original.sweep_row, joint, self._design) for joint in rows]
         per_target = self._robustness.per_target
         values = np.stack([evaluator.value(drifting) for evaluator in seen]) if per_target else seen[0].value(drifting)
         minus = self._known("drift", -values, per_target)
@@ -214,15 +206,8 @@ class _Perturber:
         total = Sum((), self._span, Abs(drifting.shape, self._span, difference))
         return Objective(total, "maximise", per_target, self._span), 0.0
 
-    def _seen(self, joint: int) -> dict[str, Array]:
-        return {i.name: self._design[i.name][joint] if i.per_target else self._design[i.name] for i in self._problem.inputs}
-
 
 def _evaluator(problem: Problem, sweep_row: int, joint: int, design: Mapping[str, Array]) -> Evaluator:
     """Return what evaluates expressions as target ``joint`` sees them."""
     rows = {target.name: joint if target.joint else sweep_row for target in problem.targets}
-    seen = {
-        i.name: design[i.name][joint] if i.per_target and design[i.name].ndim > len(i.shape) else design[i.name]
-        for i in problem.inputs
-    }
-    return Evaluator(problem, rows, seen)
+    return Evaluator(problem, rows, seen_by(problem, design, joint))

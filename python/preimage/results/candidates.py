@@ -27,7 +27,7 @@ class WorstCase(Record):
     bound
         Proved: it gets no worse than this. None if nothing was proved.
     gap
-        ``|worst - bound| / max(|worst|, 1e-9)``, or None.
+        What is not proved of the loss, as a share of it: ``|worst - bound| / max(|worst - nominal|, 1e-9)``, or None.
     design
         What gives ``worst``: the design, a little off.
     sense

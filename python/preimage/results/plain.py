@@ -108,6 +108,5 @@ def _writable(value: object) -> object:
     return value
 
 
-
 def _rebuild(kind: type[Record], values: dict[str, Any]) -> Record:
     return kind(**values)
