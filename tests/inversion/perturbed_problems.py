@@ -99,7 +99,7 @@ def perturbed(seed: int, manner: str) -> Perturbed:
     size = max(1, size // targets)
     outputs = int(random.integers(1, 4))
     sizes = [size, *random.integers(3, 9, int(random.integers(1, 4))), outputs]
-    weights = [random.normal(0.0, 1.5 / np.sqrt(a), (b, a)) for a, b in zip(sizes, sizes[1:], strict=False)]
+    weights = [random.normal(0.0, 1.5 / np.sqrt(a), (b, a)) for a, b in itertools.pairwise(sizes)]
     biases = [random.normal(0.0, 0.5, b) for b in sizes[1:]]
     wanted = random.normal(size=(targets, outputs))
     lower, upper = -random.random(size), random.random(size) + 0.1

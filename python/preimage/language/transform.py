@@ -156,7 +156,8 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
     def robust(self, children: Children) -> tree.Robust:
         _, drift, limit, manner, _, *sources = children
         parts = _values(source for source in sources if source is not None)
-        return tree.Robust(drift, _value(limit), str(manner or "each"), parts, span=_span(children))
+        meant: Literal["each", "L1", "together"] = "each" if manner is None else manner.value
+        return tree.Robust(drift, _value(limit), meant, parts, span=_span(children))
 
     def drift(self, children: Children) -> tree.Expression:
         return _value(children[0])

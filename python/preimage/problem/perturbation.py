@@ -171,11 +171,9 @@ class _Perturber:
 
     def _declare(self, name: str, shape: tuple[int, ...], per_target: bool, lower: Array, upper: Array) -> None:
         many = per_target and lower.ndim > len(shape)
-        ends = (
-            self._known(f"{word} deviation of {name}", end, many)
-            for word, end in (("least", lower), ("largest", upper))
-        )
-        self._inputs.append(Input(name, shape, "continuous", *ends, (), per_target, (), self._span))
+        least = self._known(f"least deviation of {name}", lower, many)
+        most = self._known(f"largest deviation of {name}", upper, many)
+        self._inputs.append(Input(name, shape, "continuous", least, most, (), per_target, (), self._span))
 
     def _limit_sum(self) -> None:
         """Require that the sum of all deviations is 1 at most: of one object, and each target's is one."""
