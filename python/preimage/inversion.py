@@ -203,6 +203,13 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
     result = dataclasses.replace(result, seconds=time.perf_counter() - start)
     interrupted = done.interrupted or clash.interrupted
     if problem.robustness and result.design and not interrupted:
+
+        def tell(stage: str) -> None:
+            if progress is not None:
+                progress(
+                    dataclasses.replace(seen, status="searching", stage=stage, seconds=time.perf_counter() - start)
+                )
+
         best = Candidate(design=result.design, objective=result.objective, source=seen.source_of_incumbent)
         designs, interrupted = certified(
             inversion,
@@ -211,6 +218,7 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
             time_limit=options.time_limit,
             threads=options.threads,
             seed=options.seed,
+            tell=tell,
         )
         result = dataclasses.replace(result, designs=designs)
     return result, interrupted

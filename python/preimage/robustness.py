@@ -48,9 +48,17 @@ def worst_case(
     if perturbation.inversion.size == 0:  # whatever might be off is left out of this design
         value = perturbation.nominal
         return WorstCase(
-            statement=statement, status="optimal", nominal=value, worst=value, bound=value, gap=0.0, design=design,
-            sense=perturbation.inversion.sense, seconds=time.perf_counter() - start,
-        )  # fmt: skip
+            statement=statement,
+            status="optimal",
+            nominal=value,
+            worst=value,
+            bound=value,
+            gap=0.0,
+            design=design,
+            drift=robustness.drift is not None,
+            sense=perturbation.inversion.sense,
+            seconds=time.perf_counter() - start,
+        )
     done = run(
         perturbation.inversion,
         gap=gap,
@@ -77,6 +85,7 @@ def worst_case(
         bound=bound,
         gap=None if bound is None else relative_gap(worst - nominal, bound - nominal),
         design=off,
+        drift=robustness.drift is not None,
         sense=perturbation.inversion.sense,
         seconds=time.perf_counter() - start,
     )
@@ -90,7 +99,7 @@ def certified(
     time_limit: float | None,
     threads: int,
     seed: int,
-    progress: Callable[[Snapshot], None] | None = None,
+    tell: Callable[[str], None],
 ) -> tuple[tuple[Candidate, ...], bool]:
     """Return the designs with the worst case of each, and whether the user interrupted.
 
@@ -98,10 +107,12 @@ def certified(
     ----------
     time_limit
         Seconds for all of them; each gets an even share of what is left.
+    tell
+        Called about eight times a second with what is done, in words.
     """
     begun = time.perf_counter()
     statements = inversion.problem.robustness
-    left = len(designs) * len(statements)
+    left = count = len(designs) * len(statements)
     found: list[Candidate] = []
     interrupted = False
     for candidate in designs:
@@ -119,7 +130,7 @@ def certified(
                 time_limit=share,
                 threads=threads,
                 seed=seed,
-                progress=progress,
+                progress=lambda _, k=count - left + 1: tell(f"worst case {k} of {count}"),  # type: ignore[misc]
             )
             cases.append(case)
             interrupted, left = case.status == "interrupted", left - 1

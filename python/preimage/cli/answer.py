@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from preimage.results import Result, Sweep
+from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number
 from preimage.results.plain import Array
 from preimage.results.values import describe, entry
@@ -32,6 +33,20 @@ def _result(result: Result, file: str) -> Iterator[str]:
     if result.objective is not None:
         value = number(result.objective, 7)
         yield f"checked: the source networks give {value} on this design"
+    if len(result.designs) > 1 or result.provenance.get("designs"):
+        yield from _designs(result)
+    for case in result.worst_cases:
+        yield f"{case.statement}: {worst_in_words(case)}"
+
+
+def _designs(result: Result) -> Iterator[str]:
+    """Yield the table of the designs."""
+    head, rows = designs_table(result)
+    yield designs_in_words(result)
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for cells in [head, *rows]:
+        *numbers, values = cells
+        yield "  ".join(f"{cell:>{width}}" for cell, width in zip(numbers, widths, strict=False)) + f"   {values}"
 
 
 def _clashes(result: Result, file: str) -> Iterator[str]:

@@ -83,6 +83,8 @@ class Snapshot:
         The incumbent by input name; empty while there is none.
     boxes
         The tree of boxes, where it is one over two values.
+    stage
+        What is done after the search, in words: more designs, worst cases.
     """
 
     seconds: float
@@ -100,6 +102,7 @@ class Snapshot:
     rows: int = 1
     design: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     boxes: Boxes | None = None
+    stage: str = ""
 
     @property
     def total_nodes(self) -> int:

@@ -41,7 +41,7 @@ from preimage.problem.evaluate import Evaluator
 from preimage.problem.inversion import Inversion
 from preimage.problem.substitute import Substitution
 
-TOGETHER = "deviation"
+TOGETHER = "shared deviation"
 """The one input of a problem in which all values are off together."""
 
 
@@ -199,7 +199,7 @@ class _Perturber:
         seen = [_evaluator(self._problem, self._original.sweep_row, joint, self._design) for joint in rows]
         per_target = self._robustness.per_target
         values = np.stack([evaluator.value(drifting) for evaluator in seen]) if per_target else seen[0].value(drifting)
-        minus = self._known("drift", -values, per_target)
+        minus = self._known("minus what drifts", -values, per_target)
         difference = Add(drifting.shape, self._span, (substituted(drifting), minus))
         total = Sum((), self._span, Abs(drifting.shape, self._span, difference))
         return Objective(total, "maximise", per_target, self._span), 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -30,6 +31,8 @@ class WorstCase(Record):
         What is not proved of the loss, as a share of it: ``|worst - bound| / max(|worst - nominal|, 1e-9)``, or None.
     design
         What gives ``worst``: the design, a little off.
+    drift
+        Whether it is of how far something moves, not of the objective.
     sense
         ``maximise`` where larger is worse.
     seconds
@@ -43,6 +46,7 @@ class WorstCase(Record):
     bound: float | None
     gap: float | None
     design: Mapping[str, Array] = field(repr=False)
+    drift: bool = False
     sense: Sense = "maximise"
     seconds: float = 0.0
 
@@ -61,6 +65,7 @@ class WorstCase(Record):
             "bound": self.bound,
             "gap": self.gap,
             "design": thaw(self.design),
+            "drift": self.drift,
             "sense": self.sense,
             "seconds": self.seconds,
         }
@@ -102,16 +107,18 @@ class Candidate(Record):
         }
 
 
+def badness(case: WorstCase) -> float:
+    """Return the proved worst case so that larger is worse; infinite where nothing is proved."""
+    if case.bound is None:
+        return math.inf
+    return case.bound if case.sense == "maximise" else -case.bound
+
+
 def ranking(designs: tuple[Candidate, ...]) -> list[int]:
     """Return the places of the designs, the one whose proved worst case is best first.
 
     The first `robust` statement counts; designs of which nothing is proved come last, as they stand.
     """
-
-    def badness(place: int) -> float:
-        cases = designs[place].worst_cases
-        if not cases or cases[0].bound is None:
-            return float("inf")
-        return cases[0].bound if cases[0].sense == "maximise" else -cases[0].bound
-
-    return sorted(range(len(designs)), key=badness)
+    return sorted(
+        range(len(designs)), key=lambda k: badness(designs[k].worst_cases[0]) if designs[k].worst_cases else math.inf
+    )

@@ -263,6 +263,15 @@ class Result(Record):
             write(figure, path)
         return figure
 
+    def plot_designs(self, path: str | Path | None = None) -> Figure:
+        """Draw the designs beside one another, with the proved worst case of each; write it to ``path`` if given."""
+        from preimage.results.pictures import plot_designs, write
+
+        figure = plot_designs(self)
+        if path is not None:
+            write(figure, path)
+        return figure
+
     def _repr_html_(self) -> str:
         from preimage.results.card import result_card
 
