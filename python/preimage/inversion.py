@@ -17,8 +17,10 @@ import numpy as np
 from preimage.engines import Run, Snapshot, run
 from preimage.engines.branch import refusal
 from preimage.engines.infeasibility import Clash, clashing_statements
-from preimage.engines.search import relative_gap
+from preimage.engines.pool import Pool
+from preimage.engines.search import Search, relative_gap
 from preimage.engines.statistics import statistics
+from preimage.engines.variety import Variety, more_designs
 from preimage.language import ProblemErrors, check
 from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
@@ -187,6 +189,7 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
     _check_that_engines_fit(inversion, options)
+    pool = None if problem.solve.designs is None else Pool(inversion, *problem.solve.designs)
     done = run(
         inversion,
         gap=options.gap,
@@ -194,34 +197,62 @@ def _invert_row(problem: Problem, row: int, options: _Options, progress: Progres
         threads=options.threads,
         seed=options.seed,
         engines=options.engines,
+        pool=pool,
         progress=progress,
     )
+    variety = Variety(complete=False, interrupted=False)
+    if pool is not None and len(pool) and not done.interrupted:
+        tell = _teller(done.search, progress, "more designs")
+        variety = more_designs(inversion, pool, done.search, options.threads, options.seed, tell)
     seen = done.search.snapshot()
     infeasible = seen.status == "infeasible"
     clash = clashing_statements(inversion, options.threads, options.seed) if infeasible else Clash()
     result = _result(inversion, done, clash, options)
-    result = dataclasses.replace(result, seconds=time.perf_counter() - start)
-    interrupted = done.interrupted or clash.interrupted
-    if problem.robustness and result.design and not interrupted:
-
-        def tell(stage: str) -> None:
-            if progress is not None:
-                progress(
-                    dataclasses.replace(seen, status="searching", stage=stage, seconds=time.perf_counter() - start)
-                )
-
-        best = Candidate(design=result.design, objective=result.objective, source=seen.source_of_incumbent)
+    designs = _candidates(inversion, done, pool)
+    interrupted = done.interrupted or clash.interrupted or variety.interrupted
+    seconds = time.perf_counter() - start
+    if problem.robustness and not interrupted:
         designs, interrupted = certified(
             inversion,
-            [best],
+            designs,
             gap=options.gap,
             time_limit=options.time_limit,
             threads=options.threads,
             seed=options.seed,
-            tell=tell,
+            tell=lambda stage: _teller(done.search, progress, stage)(),
         )
-        result = dataclasses.replace(result, designs=designs)
-    return result, interrupted
+    if pool is None and not problem.robustness:
+        designs = ()
+    provenance = dict(result.provenance)
+    if pool is not None:
+        provenance["designs"] = {"wanted": pool.wanted, "share": pool.share, "all": variety.complete}
+    return dataclasses.replace(result, seconds=seconds, designs=designs, provenance=provenance), interrupted
+
+
+def _candidates(inversion: Inversion, done: Run, pool: Pool | None) -> tuple[Candidate, ...]:
+    """Return the designs that were asked for, the best first."""
+    _, x, value = done.search.best()
+    if x is None:
+        return ()
+    source = done.search.snapshot().source_of_incumbent
+    if pool is None:
+        designs = [(x, source)]
+    else:
+        designs = [(member.x, member.source) for member in pool.picked(pool.member(x, value, source))]
+    judged = ((inversion.judge(x)[0] if inversion.problem.objective else None, x, source) for x, source in designs)
+    return tuple(
+        Candidate(design=inversion.design(x), objective=objective, source=source) for objective, x, source in judged
+    )
+
+
+def _teller(search: Search, progress: Progress | None, stage: str) -> Callable[[], None]:
+    """Return what shows the search that is over, with what is being done now."""
+
+    def tell() -> None:
+        if progress is not None:
+            progress(dataclasses.replace(search.snapshot(), status="searching", stage=stage))
+
+    return tell
 
 
 def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) -> Result:
