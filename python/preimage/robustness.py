@@ -99,7 +99,7 @@ def certified(
     time_limit: float | None,
     threads: int,
     seed: int,
-    tell: Callable[[str], None],
+    tell: Callable[[str], None] = lambda stage: None,
 ) -> tuple[tuple[Candidate, ...], bool]:
     """Return the designs with the worst case of each, and whether the user interrupted.
 

@@ -28,8 +28,9 @@ def plot_designs(result: Result) -> Figure:
     robust the design.
     """
     count = max((len(candidate.worst_cases) for candidate in result.designs), default=0)
-    figure = picture(min(6.0 + 0.12 * len(result.designs), 14.0), 3.6 * max(count, 1) + 0.4)
-    title = "\n".join(textwrap.wrap(designs_in_words(result) or result.message, 90))
+    width = min(6.0 + 0.12 * len(result.designs), 14.0)
+    figure = picture(width, 3.6 * max(count, 1) + 0.4)
+    title = "\n".join(textwrap.wrap(designs_in_words(result) or result.message, int(10 * width)))
     figure.suptitle(as_typed(title), fontsize=11, x=0.012, ha="left", color=INK)
     panels = np.atleast_1d(figure.subplots(max(count, 1), 1))
     if not result.designs:
