@@ -14,7 +14,7 @@ from preimage.engines.branch import refusal
 from preimage.engines.infeasibility import Clash, clashing_statements
 from preimage.engines.pool import Pool
 from preimage.engines.search import Search
-from preimage.engines.variety import Variety, more_designs
+from preimage.engines.variety import SEARCH_SHARE, Variety, more_designs
 from preimage.language import ProblemErrors, check
 from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
@@ -175,10 +175,11 @@ def _invert_row(problem: Problem, row: int, options: Options, progress: Progress
     inversion = compile_problem(problem, row)
     _check_that_engines_fit(inversion, options)
     pool = None if problem.solve.designs is None else Pool(inversion, *problem.solve.designs)
+    limit = options.time_limit
     done = run(
         inversion,
         gap=options.gap,
-        time_limit=options.time_limit,
+        time_limit=limit if limit is None or pool is None else SEARCH_SHARE * limit,
         threads=options.threads,
         seed=options.seed,
         engines=options.engines,
@@ -187,8 +188,15 @@ def _invert_row(problem: Problem, row: int, options: Options, progress: Progress
     )
     variety = Variety(complete=False, interrupted=False)
     if pool is not None and len(pool) and not done.interrupted:
-        tell = _teller(done.search, progress, "more designs")
-        variety = more_designs(inversion, pool, done.search, options.threads, options.seed, tell)
+        variety = more_designs(
+            inversion,
+            pool,
+            done.search,
+            time_limit=None if limit is None else limit - done.search.seconds,
+            threads=options.threads,
+            seed=options.seed,
+            tell=_teller(done.search, progress, "more designs"),
+        )
     seen = done.search.snapshot()
     infeasible = seen.status == "infeasible"
     clash = clashing_statements(inversion, options.threads, options.seed) if infeasible else Clash()

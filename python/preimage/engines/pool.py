@@ -115,7 +115,7 @@ class Pool:
             return all(self.distance(member, other) >= 1.0 for other in self._members)
 
     def picked(self, first: Member) -> list[Member]:
-        """Return as many as are wanted: the first, then time and again the one farthest from those picked; sorted."""
+        """Return as many as are wanted: the first, then time and again the one farthest from those picked, sorted."""
         with self._lock:
             left = [member for member in self._members if self.distance(member, first) >= 1.0]
         chosen = [first]
@@ -125,7 +125,7 @@ class Pool:
             chosen.append(left.pop(farthest))
             nearest.pop(farthest)
             nearest = [min(d, self.distance(other, chosen[-1])) for d, other in zip(nearest, left, strict=True)]
-        return sorted(chosen, key=lambda member: member.value)
+        return [first, *sorted(chosen[1:], key=lambda member: member.value)]
 
     def member(self, x: Vector, value: float, source: str) -> Member:
         """Return a design as a member, whether it is in the pool or not."""

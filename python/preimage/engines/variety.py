@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from preimage._core import StopFlag
@@ -18,14 +18,20 @@ from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 from preimage.problem.apart import apart
 
-STARTS, STEPS, ROUNDS = 16, 100, 4
-"""The first round of new starts; each round doubles them, and the steps up to the third."""
+SEARCH_SHARE = 0.6
+"""Of a time limit, what the search for the best design gets where several are wanted."""
+
+STARTS, STEPS = 16, 100
+"""The first round of new starts; the next ones double them up to the sixth, and the steps up to the third."""
+
+FIRST_ROUNDS = 4
+"""So many rounds before others are asked for; afterwards they go on to the end."""
 
 LINEAR_PROGRAMS = 10
 """At most this many for one design."""
 
-NEW_STARTS = 0.5
-"""The share of the time that is left for new starts; the rest is for what is asked for."""
+ASKING_SHARE = 0.6
+"""Of the time that is left after the first rounds, what asking for others may take."""
 
 LEAST_SECONDS = 5.0
 """Without a time limit, looking for more may take as long as the search took, and this at least."""
@@ -48,7 +54,14 @@ class Variety:
 
 
 def more_designs(
-    inversion: Inversion, pool: Pool, search: Search, threads: int, seed: int, tell: Callable[[], None]
+    inversion: Inversion,
+    pool: Pool,
+    search: Search,
+    *,
+    time_limit: float | None,
+    threads: int,
+    seed: int,
+    tell: Callable[[], None],
 ) -> Variety:
     """Look for designs until the pool has as many as are wanted, there are no more, or the time is over.
 
@@ -56,50 +69,96 @@ def more_designs(
     ----------
     search
         The search that is over; what beats its best design is offered to it.
+    time_limit
+        In seconds.
     tell
         Called about eight times a second.
     """
-    seconds = search.remaining if math.isfinite(search.remaining) else max(search.seconds, LEAST_SECONDS)
-    end = time.perf_counter() + seconds
-    if len(pool) >= pool.wanted or seconds <= 0.0:
-        return Variety(complete=False, interrupted=False)
-    record = Search(inversion, 0.0, NEW_STARTS * seconds, pool=pool)
-    engines: dict[str, Engine] = {"adjoint": _new_starts(pool)}
-    interrupted = run_side_by_side(engines, inversion, record, Effort(threads, seed), lambda _: tell())
-    complete = False
-    while not interrupted and not complete and len(pool) < pool.wanted and inversion.problem.joint_rows == 1:
-        left = end - time.perf_counter()
-        if left <= 0.0:
-            break
-        asked = apart(inversion, [m.x for m in pool.members], pool.limit, APART, discrete=pool.is_discrete)
-        done = run(asked, gap=0.0, time_limit=left, threads=threads, seed=seed, progress=lambda _: tell())
-        interrupted, complete = done.interrupted, done.search.snapshot().status == "infeasible"
-        _, x, _ = done.search.best()
-        if x is not None:
-            before = len(pool)
-            record.offer(inversion.vector(asked.design(x)), "apart")
-            if len(pool) == before:  # it only holds to the tolerances
-                break
-    _, x, _ = record.best()
-    if x is not None:
-        search.offer(x, "adjoint")
-    return Variety(complete, interrupted)
+    return _Seeker(inversion, pool, search, time_limit, Effort(threads, seed), tell).seek()
 
 
-def _new_starts(pool: Pool) -> Engine:
+class _Seeker:
+    """Looks for more designs, in a record of its own that never closes by itself."""
+
+    def __init__(
+        self,
+        inversion: Inversion,
+        pool: Pool,
+        search: Search,
+        time_limit: float | None,
+        effort: Effort,
+        tell: Callable[[], None],
+    ) -> None:
+        seconds = max(search.seconds, LEAST_SECONDS) if time_limit is None else time_limit
+        self._end = time.perf_counter() + seconds
+        self._inversion, self._pool, self._search = inversion, pool, search
+        self._effort, self._tell = effort, tell
+        self._complete = self._interrupted = False
+
+    def seek(self) -> Variety:
+        self._start_anew(range(FIRST_ROUNDS))
+        if self._inversion.problem.joint_rows == 1:
+            self._ask(time.perf_counter() + ASKING_SHARE * self._left)
+        self._start_anew(itertools.count(FIRST_ROUNDS))
+        for member in self._pool.members[:1]:
+            self._search.offer(member.x, member.source)
+        return Variety(self._complete, self._interrupted)
+
+    @property
+    def _left(self) -> float:
+        return self._end - time.perf_counter()
+
+    @property
+    def _is_over(self) -> bool:
+        full = len(self._pool) >= self._pool.wanted
+        return full or self._complete or self._interrupted or self._left <= 0.0
+
+    def _start_anew(self, rounds: Iterable[int]) -> None:
+        """Descend from new starts, and polish what is apart from the designs in the pool."""
+        if not self._is_over:
+            record = Search(self._inversion, 0.0, self._left, pool=self._pool)
+            engines: dict[str, Engine] = {"adjoint": _new_starts(self._pool, rounds)}
+            beat = lambda _: self._tell()  # noqa: E731
+            self._interrupted = run_side_by_side(engines, self._inversion, record, self._effort, beat)
+
+    def _ask(self, end: float) -> None:
+        """Ask the engines for any design that is good enough and apart from those in the pool, one after another."""
+        while not self._is_over and end > time.perf_counter():
+            pool = self._pool
+            members = [member.x for member in pool.members]
+            asked = apart(self._inversion, members, pool.limit, APART, discrete=pool.is_discrete)
+            done = run(
+                asked,
+                gap=0.0,
+                time_limit=end - time.perf_counter(),
+                threads=self._effort.threads,
+                seed=self._effort.seed,
+                progress=lambda _: self._tell(),
+            )
+            self._interrupted, self._complete = done.interrupted, done.search.snapshot().status == "infeasible"
+            _, found, _ = done.search.best()
+            if found is None:
+                return
+            x = self._inversion.vector(asked.design(found))
+            if not Search(self._inversion, 0.0, pool=pool).offer(x, "apart") or len(pool) == len(members):
+                return  # it only holds to the tolerances
+
+
+def _new_starts(pool: Pool, rounds: Iterable[int]) -> Engine:
     def new_starts(inversion: Inversion, search: Search, effort: Effort) -> None:
         flag = StopFlag()
         polisher = Polisher(inversion, search, "adjoint, polished")
         with stop_with(search, flag.set):
-            for round_number in range(ROUNDS):
+            for round_number in rounds:
+                starts = STARTS << min(round_number, 5)
                 designs, _, _ = inversion.model.descend(
-                    starts=STARTS << round_number,
+                    starts=starts,
                     steps=STEPS << min(round_number, 2),
                     learning_rate=LEARNING_RATE,
                     seed=effort.seed + 1000 + round_number,
                     threads=effort.threads,
                     stop=flag,
-                    keep=STARTS << round_number,
+                    keep=starts,
                 )
                 for x in designs:
                     search.offer(x, "adjoint")

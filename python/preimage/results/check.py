@@ -231,7 +231,10 @@ def _designs(result: Result) -> Iterator[Finding]:
     values = [
         (candidate.objective or 0.0) * (1.0 if result.sense == "minimise" else -1.0) for candidate in (first, *others)
     ]
-    yield Finding("designs", values == sorted(values), f"{len(values)} of them, the best first")
+    rises = all(
+        after >= before - BOUND_TOLERANCE * max(1.0, abs(before)) for before, after in itertools.pairwise(values)
+    )
+    yield Finding("designs", rises, f"{len(values)} of them, the best first")
     for place, candidate in enumerate(result.designs):
         for case in candidate.worst_cases:
             yield _proved_worst(case, _of_design(result, place))

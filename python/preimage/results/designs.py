@@ -40,7 +40,7 @@ def designs_in_words(result: Result) -> str:
     within = f"within {percent(float(asked['share']))} of the best"
     if found >= wanted:
         return f"{found} designs {within}, apart from one another"
-    why = "no other is apart from these (proved)" if asked.get("all") else "no more were found in the time there was"
+    why = "no other is apart from these (proved)" if asked.get("all") else "no others were found"
     return f"{found} of the {wanted} designs {within} that were asked for: {why}"
 
 
