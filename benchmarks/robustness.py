@@ -55,8 +55,12 @@ def main() -> None:
     closed = sum(case.status == "optimal" for case in cases)
     count = len(cases)
     print(f"{count} candidates within {arguments.off}: {closed} proved to 0.01 % of the loss in {seconds:.1f} s")
-    print(f"a candidate: {np.median(each):.2f} s (at most {each.max():.2f} s), {processor / count:.2f} s of a processor")
-    print(f"objectives {cases[0].nominal:.4g} to {cases[-1].nominal:.4g}, losses {min(losses):.4g} to {max(losses):.4g}")
+    print(
+        f"a candidate: {np.median(each):.2f} s (at most {each.max():.2f} s), {processor / count:.2f} s of a processor"
+    )
+    print(
+        f"objectives {cases[0].nominal:.4g} to {cases[-1].nominal:.4g}, losses {min(losses):.4g} to {max(losses):.4g}"
+    )
     result.plot_designs(PICTURE)
 
 

@@ -32,10 +32,10 @@ def worst_in_words(case: WorstCase) -> str:
 
 
 def designs_in_words(result: Result) -> str:
-    """Return how many designs there are of those asked for."""
+    """Return how many designs there are of those asked for; nothing for one alone."""
     asked = result.provenance.get("designs")
     if not asked:
-        return ""
+        return f"{len(result.designs)} designs" if len(result.designs) > 1 else ""
     found, wanted = len(result.designs), int(asked["wanted"])
     within = f"within {percent(float(asked['share']))} of the best"
     if found >= wanted:
