@@ -21,8 +21,9 @@ from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
 from preimage.problem.deviation import excess, measure
-from preimage.results import Candidate, Evaluation, Result, Sweep
+from preimage.results import Candidate, Evaluation, Result, Sweep, WorstCase
 from preimage.results.check import CandidateEvaluation
+from preimage.robust_design import robust_design
 from preimage.robustness import certified
 
 DEFAULT_GAP = 1e-4
@@ -174,18 +175,22 @@ def _invert_row(problem: Problem, row: int, options: Options, progress: Progress
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
     _check_that_engines_fit(inversion, options)
-    pool = None if problem.solve.designs is None else Pool(inversion, *problem.solve.designs)
     limit = options.time_limit
-    done = run(
-        inversion,
-        gap=options.gap,
-        time_limit=limit if limit is None or pool is None else SEARCH_SHARE * limit,
-        threads=options.threads,
-        seed=options.seed,
-        engines=options.engines,
-        pool=pool,
-        progress=progress,
-    )
+    pool = None if problem.solve.designs is None else Pool(inversion, *problem.solve.designs)
+    known: WorstCase | None = None
+    if problem.robust_design is not None:
+        done, known = robust_design(inversion, options, progress)
+    else:
+        done = run(
+            inversion,
+            gap=options.gap,
+            time_limit=limit if limit is None or pool is None else SEARCH_SHARE * limit,
+            threads=options.threads,
+            seed=options.seed,
+            engines=options.engines,
+            pool=pool,
+            progress=progress,
+        )
     variety = Variety(complete=False, interrupted=False)
     if pool is not None and len(pool) and not done.interrupted:
         variety = more_designs(
@@ -204,8 +209,8 @@ def _invert_row(problem: Problem, row: int, options: Options, progress: Progress
     designs = candidates(inversion, done, pool)
     interrupted = done.interrupted or clash.interrupted or variety.interrupted
     seconds = time.perf_counter() - start
-    if problem.robustness and not interrupted:
-        designs, interrupted = certified(
+    if problem.robustness and not (interrupted and known is None):
+        designs, stopped = certified(
             inversion,
             designs,
             gap=options.gap,
@@ -213,10 +218,15 @@ def _invert_row(problem: Problem, row: int, options: Options, progress: Progress
             threads=options.threads,
             seed=options.seed,
             tell=lambda stage: _teller(done.search, progress, stage)(),
+            known=known,
+            nothing_more=interrupted,
         )
+        interrupted = interrupted or stopped
     if pool is None and not problem.robustness:
         designs = ()
     provenance = dict(result.provenance)
+    if problem.robust_design is not None:
+        provenance["robust_design"] = problem.statement(problem.robust_design.span)
     if pool is not None:
         provenance["designs"] = {"wanted": pool.wanted, "share": pool.share, "all": variety.complete}
     return dataclasses.replace(result, seconds=seconds, designs=designs, provenance=provenance), interrupted

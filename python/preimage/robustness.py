@@ -100,6 +100,8 @@ def certified(
     threads: int,
     seed: int,
     tell: Callable[[str], None] = lambda stage: None,
+    known: WorstCase | None = None,
+    nothing_more: bool = False,
 ) -> tuple[tuple[Candidate, ...], bool]:
     """Return the designs with the worst case of each, and whether the user interrupted.
 
@@ -109,15 +111,23 @@ def certified(
         Seconds for all of them; each gets an even share of what is left.
     tell
         Called about eight times a second with what is done, in words.
+    known
+        The worst case of the one design that was wanted for it.
+    nothing_more
+        Whether the user has interrupted already: only what is known is told.
     """
     begun = time.perf_counter()
     statements = inversion.problem.robustness
     left = count = len(designs) * len(statements)
     found: list[Candidate] = []
-    interrupted = False
+    interrupted = nothing_more
     for candidate in designs:
         cases: list[WorstCase] = []
         for robustness in statements:
+            if robustness.design and known is not None:
+                cases.append(known)
+                left -= 1
+                continue
             if interrupted:
                 break
             spent = time.perf_counter() - begun

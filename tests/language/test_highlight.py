@@ -40,6 +40,7 @@ minimize pi
 maximise sqrt2
 maximize x
 robust drift of y within 0.1 together for x
+robust design within 0.1
 solve for 5 designs within 1% for 60 s to gap 0.01% using branch, milp with seed 3
 """
 

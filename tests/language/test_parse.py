@@ -233,7 +233,7 @@ def test_a_solve_line_in_any_order() -> None:
     assert solve.gap
     assert solve.gap.fraction == pytest.approx(1e-4)
     assert [engine.text for engine in solve.engines] == ["branch", "milp"]
-    assert only("solve") == tree.Solve(None, None, (), None, span=ELSEWHERE)
+    assert only("solve") == tree.Solve(None, None, None, (), None, span=ELSEWHERE)
 
 
 def test_all_mistakes_are_reported_and_the_rest_is_read() -> None:

@@ -119,6 +119,14 @@ STATEMENTS = {
         expressions,
         st.sampled_from(["each", "L1", "together"]),
         tuples(expressions, 0),
+    )
+    | node(
+        tree.Robust,
+        st.none(),
+        expressions,
+        st.sampled_from(["each", "L1", "together"]),
+        tuples(expressions, 0),
+        st.just(True),
     ),
     tree.Solve: node(
         tree.Solve,

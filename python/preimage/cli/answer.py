@@ -31,7 +31,8 @@ def _result(result: Result, file: str) -> Iterator[str]:
     for name, array in result.design.items():
         yield from _input(name, array, result.labels.get(name, ()))
     if result.objective is not None:
-        value = number(result.objective, 7)
+        robust = "robust_design" in result.provenance and result.designs
+        value = number(result.designs[0].objective if robust else result.objective, 7)
         yield f"checked: the source networks give {value} on this design"
     if len(result.designs) > 1 or result.provenance.get("designs"):
         yield from _designs(result)

@@ -42,6 +42,7 @@ class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
             (r"(to)(\s+)(gap)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
             (r"(with)(\s+)(seed)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
             (r"(robust)(\s+)(drift)(\s+)(of)(?!\w)", bygroups(Keyword, Whitespace, Keyword, Whitespace, Keyword)),
+            (r"(robust)(\s+)(design)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
             (r"(together)(?=\s*(?:#|$|for\b))", Keyword),
             (rf"(for)(\s+)({_NUMBER})(\s*)(designs)(?!\w)", bygroups(Keyword, Whitespace, Number, Whitespace, Keyword)),
             (r"(using)(\s+)([^\W\d]\w*)", bygroups(Keyword, Whitespace, Name.Builtin)),

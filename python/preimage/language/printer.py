@@ -152,7 +152,8 @@ def _robust(statement: tree.Robust) -> Pieces:
     manner = {"each": "", "L1": " in L1", "together": " together"}[statement.manner]
     sources = _joined(", ", (_print(source) for source in statement.sources))
     named = [" for ", *sources] if sources else []
-    return ["robust", *drift, " within ", *_print(statement.limit), manner, *named]
+    design = [" design"] if statement.design else []
+    return ["robust", *design, *drift, " within ", *_print(statement.limit), manner, *named]
 
 
 def _solve(statement: tree.Solve) -> str:

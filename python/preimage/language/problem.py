@@ -316,6 +316,8 @@ class Robustness:
         out. In L1, all of them are the limit of the sum.
     per_target
         Whether what is bounded is summed over the joint targets.
+    design
+        Whether the design is wanted whose worst case is best; else it is bounded for the best design.
     """
 
     drift: Expression | None
@@ -323,6 +325,7 @@ class Robustness:
     amounts: Mapping[str, Array]
     per_target: bool
     span: Span
+    design: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +370,11 @@ class Problem:
     solve: SolveLine = SolveLine()
     bindings: tuple[Binding, ...] = field(default=())
     robustness: tuple[Robustness, ...] = ()
+
+    @property
+    def robust_design(self) -> Robustness | None:
+        """The statement that asks for the design whose worst case is best."""
+        return next((robustness for robustness in self.robustness if robustness.design), None)
 
     @property
     def sweep_rows(self) -> int:

@@ -29,7 +29,7 @@ def robustness(
     amounts = _amounts(context, expressions, node)
     facts = None if value is None else context.builder.facts(value)
     per_target = facts.per_target if facts is not None else objective is not None and objective.per_target
-    return Robustness(value, node.manner, amounts, per_target, node.span)
+    return Robustness(value, node.manner, amounts, per_target, node.span, node.design)
 
 
 def _drift(context: Context, expressions: Expressions, node: tree.Expression) -> Expression:

@@ -109,7 +109,22 @@ class Statements:
         """Check what is to be certified of designs; the objective, if there is one, was checked before."""
         if node.drift is None and self.objective is None and tree.Objective in self._first:
             raise Poisoned
-        self.robustness.append(robustness(self._context, self._expressions, node, self.objective))
+        found = robustness(self._context, self._expressions, node, self.objective)
+        if found.design and (reason := self._why_no_robust_design(found)):
+            advice = "leave out `design`: the worst case of the best design is proved all the same"
+            self._fail("PRE510", node.span, advice=advice, reason=reason)
+        self.robustness.append(found)
+
+    def _why_no_robust_design(self, wanted: Robustness) -> str:
+        if any(earlier.design for earlier in self.robustness):
+            return "it is the second one"
+        if any(target.joint for target in self._context.targets.values()):
+            return "`targets` are solved together"
+        if self.solve is not None and self.solve.designs is not None:
+            return "several designs are wanted"
+        names = [name for s in self.selections for name in self._builder.facts(s.source).inputs]
+        selected = [name for name in names if name in wanted.amounts]
+        return f"what is off is selected: `{selected[0]}`" if selected else ""
 
     def limit(self, node: tree.Solve) -> None:
         """Check how to solve."""

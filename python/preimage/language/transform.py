@@ -154,10 +154,12 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
         return tree.Objective(sense, _value(value), span=_span(children))
 
     def robust(self, children: Children) -> tree.Robust:
-        _, drift, limit, manner, _, *sources = children
+        _, subject, limit, manner, _, *sources = children
+        design = isinstance(subject, Token)
+        drift = None if design else subject
         parts = _values(source for source in sources if source is not None)
         meant: Literal["each", "L1", "together"] = "each" if manner is None else manner.value
-        return tree.Robust(drift, _value(limit), meant, parts, span=_span(children))
+        return tree.Robust(drift, _value(limit), meant, parts, design, span=_span(children))
 
     def drift(self, children: Children) -> tree.Expression:
         return _value(children[0])

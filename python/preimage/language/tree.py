@@ -373,12 +373,14 @@ class Robust(Node):
     """``robust drift of value within limit in L1 for x, y``: how bad it gets where the design is a little off.
 
     ``drift`` is None where the objective is meant, and ``sources`` is empty where every continuous input is.
+    With ``design`` (and without a drift), the design is wanted that gets least bad: ``robust design within limit``.
     """
 
     drift: Expression | None
     limit: Expression
     manner: Literal["each", "L1", "together"]
     sources: tuple[Expression, ...] = ()
+    design: bool = False
 
 
 @dataclass(frozen=True, slots=True)

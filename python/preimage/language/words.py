@@ -66,7 +66,11 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
         "maximize": _MAXIMISE,
         "robust": StatementForm(
             "the worst case of a design that is a little off",
-            ("robust within 1e-3", "robust within 0.01 together for x[0:4]", "robust drift of y within 0.01 in L1"),
+            (
+                "robust within 1e-3 for x[0:4]",
+                "robust drift of y within 0.01 in L1",
+                "robust design within 0.01 together",
+            ),
         ),
         "solve": StatementForm(
             "how to solve",
@@ -89,8 +93,8 @@ RESERVED = frozenset({
 
 # These mean something in one place only, and may be names.
 SOFT = frozenset({
-    "at", "binary", "designs", "drift", "exactly", "gap", "input", "integer", "least", "most", "names", "network",
-    "param", "seed", "target", "targets", "to", "together", "using", "with",
+    "at", "binary", "design", "designs", "drift", "exactly", "gap", "input", "integer", "least", "most", "names",
+    "network", "param", "seed", "target", "targets", "to", "together", "using", "with",
 })
 
 OPERATORS = (

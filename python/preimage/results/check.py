@@ -208,15 +208,18 @@ def _by_the_networks(result: Result, evaluation: Evaluation) -> Iterator[Finding
     holds = evaluation.violation <= FEASIBILITY_TOLERANCE
     detail = "hold on the design" if holds else f"one is violated by {evaluation.violation:.3g}"
     yield Finding("statements", holds, detail)
-    if result.objective is not None or evaluation.objective is not None:
-        same = evaluation.objective is not None and _agree(evaluation.objective, result.objective)
+    # A robust design's objective is its proved worst case; the design itself gives what its candidate says.
+    robust = "robust_design" in result.provenance and result.designs
+    claimed = result.designs[0].objective if robust else result.objective
+    if claimed is not None or evaluation.objective is not None:
+        same = evaluation.objective is not None and _agree(evaluation.objective, claimed)
         gives = f"the source networks give {number(evaluation.objective, 9)} on the design"
-        yield Finding("objective", same, gives if same else f"{gives}, not {number(result.objective, 9)}")
+        yield Finding("objective", same, gives if same else f"{gives}, not {number(claimed, 9)}")
     for name, array in evaluation.predictions.items():
         if name in result.predictions:
-            claimed = result.predictions[name]
+            told = result.predictions[name]
             scale = max(1.0, float(np.abs(array).max(initial=0.0)))
-            same = array.shape == claimed.shape and float(np.abs(array - claimed).max(initial=0.0)) <= SAME * scale
+            same = array.shape == told.shape and float(np.abs(array - told).max(initial=0.0)) <= SAME * scale
             yield Finding(name, same, "as the source networks give it" if same else "not what the source networks give")
 
 
@@ -227,7 +230,12 @@ def _designs(result: Result) -> Iterator[Finding]:
     same = list(first.design) == list(result.design) and all(
         np.array_equal(first.design[name], array) for name, array in result.design.items()
     )
-    yield Finding("designs", same and first.objective == result.objective, "the first one is the answer")
+    stated = result.provenance.get("robust_design")
+    if stated is None:
+        same = same and first.objective == result.objective
+    else:
+        same = same and any(c.statement == stated and c.bound == result.objective for c in first.worst_cases)
+    yield Finding("designs", same, "the first one is the answer")
     values = [
         (candidate.objective or 0.0) * (1.0 if result.sense == "minimise" else -1.0) for candidate in (first, *others)
     ]

@@ -92,4 +92,15 @@ and values of a catalogue are made as they are chosen; an input that `select` le
         wrong="integer n in 0..7\nminimise n\nrobust within 1e-3",
         right="input n in 0..7\nminimise n\nrobust within 1e-3",
     ),
+    Code(
+        "PRE510",
+        title="no robust design",
+        template="a robust design cannot be searched for here: {reason}",
+        explanation="""\
+`robust design within 1e-3` looks for the design whose worst case is best. There is one such line, for one target at a
+time, and what may be off is not selected from: an entry that is left out would stay 0 in one design and be off in
+another. Without `design`, the worst case of the best design is proved.""",
+        wrong="input x[3] in 0..1\nselect 2 of x\nmaximise sum(x)\nrobust design within 1e-3",
+        right="input x[3] in 0..1\nselect 2 of x\nmaximise sum(x)\nrobust within 1e-3",
+    ),
 )
