@@ -4,7 +4,7 @@
 
 The network is that of `cases.metasurface`: eight lengths, four hidden layers of 500, a spectrum of 300. The target is
 the spectrum of a cell that the simulator knows; the candidates are found by descent from as many starts, as the neural
-adjoint finds them, and not improved. Draws ``docs/images/robustness.svg``, after figure 9 of Ansari, Seidel and Babaei
+adjoint finds them, and not improved. Draws ``docs/images/robustness.png``, after figure 9 of Ansari, Seidel and Babaei
 (2022), who report 64 s a candidate on a cluster, and 3.64 h beforehand for the bounds.
 """
 
@@ -21,7 +21,7 @@ from cases.metasurface import PARAMETERS, spectra, write_network
 import preimage
 from preimage.problem import compile_problem
 
-PICTURE = REPOSITORY / "docs" / "images" / "robustness.svg"
+PICTURE = REPOSITORY / "docs" / "images" / "robustness.png"
 PROBLEM = """\
 network meta from "network.pt2"
 param   wanted

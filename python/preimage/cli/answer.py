@@ -11,7 +11,7 @@ from preimage.results.designs import designs_in_words, designs_table, worst_in_w
 from preimage.results.numbers import duration, number
 from preimage.results.plain import Array
 from preimage.results.values import describe, entry
-from preimage.results.words import distance
+from preimage.results.words import distance, proved
 
 MOST_TARGETS = 24
 MOST_COLUMNS = 8
@@ -78,17 +78,24 @@ def _sweep(sweep: Sweep) -> Iterator[str]:
     with_design = [result for result in sweep if result.design]
     heads = _entries(with_design[0]) if with_design else []
     width = max(map(len, ("target", *sweep.names)))
+    robust = any(result.worst_cases for result in sweep)
     lines = {
-        f"{name:>{width}}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}": _flat(result)
+        f"{name:>{width}}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}"
+        + (f"  {_worst(result):>11}" if robust else ""): _flat(result)
         for name, result in zip(sweep.names, sweep, strict=True)
     }
-    start = f"{'target':>{width}}  {'objective':>11}  {'gap':>9}"
+    start = f"{'target':>{width}}  {'objective':>11}  {'gap':>9}" + (f"  {'worst':>11}" if robust else "")
     if 0 < len(heads) <= MOST_COLUMNS:
         table = list(_table(start, heads, lines))
     else:
         table = [start, *(f"{start}  {_line(result)}" for start, result in zip(lines, sweep, strict=True))]
     for line, status in zip(table, ["optimal", *(result.status for result in sweep)], strict=True):
         yield line if status == "optimal" else f"{line}  {status}"
+
+
+def _worst(result: Result) -> str:
+    """Return what is proved of the design's first worst case."""
+    return proved(result.worst_cases[0].bound, result.worst_cases[0].sense) if result.worst_cases else "–"
 
 
 def _table(corner: str, heads: Sequence[str], rows: Mapping[str, Array]) -> Iterator[str]:

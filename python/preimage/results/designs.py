@@ -37,11 +37,11 @@ def designs_in_words(result: Result) -> str:
     if not asked:
         return f"{len(result.designs)} designs" if len(result.designs) > 1 else ""
     found, wanted = len(result.designs), int(asked["wanted"])
-    within = f"within {percent(float(asked['share']))} of the best"
+    within = f" within {percent(float(asked['share']))} of the best" if result.objective is not None else ""
     if found >= wanted:
-        return f"{found} designs {within}, apart from one another"
+        return f"{found} designs{within}, apart from one another"
     why = "no other is apart from these (proved)" if asked.get("all") else "no others were found"
-    return f"{found} of the {wanted} designs {within} that were asked for: {why}"
+    return f"{found} of the {wanted} designs{within} that were asked for: {why}"
 
 
 def designs_table(result: Result) -> tuple[Row, list[Row]]:
