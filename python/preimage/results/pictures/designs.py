@@ -18,67 +18,68 @@ if TYPE_CHECKING:
     from preimage.results.result import Result
 
 LARGEST_CIRCLE = 900.0
-"""Area, in square points, of the circle of the largest loss."""
+"""Area, in square points, of the circle of the largest loss, where there is room for it."""
+
+ROOMY = 12
+"""With more designs side by side, circles are smaller."""
 
 
 def plot_designs(result: Result) -> Figure:
-    """Draw a panel for each `robust` statement: designs by their objectives, bars up to their proved worst cases.
+    """Draw two panels for each `robust` statement: designs by their objectives, and below what each may lose.
 
     The area of a circle is the proved loss, as in figure 9 of Ansari, Seidel and Babaei (2022): the smaller, the more
     robust the design.
     """
     count = max((len(candidate.worst_cases) for candidate in result.designs), default=0)
-    width = min(6.0 + 0.12 * len(result.designs), 14.0)
-    figure = picture(width, 3.6 * max(count, 1) + 0.4)
+    width = min(6.0 + 0.1 * len(result.designs), 12.0)
+    figure = picture(width, 4.4 * max(count, 1) + 0.4)
     title = "\n".join(textwrap.wrap(designs_in_words(result) or result.message, int(10 * width)))
     figure.suptitle(as_typed(title), fontsize=11, x=0.012, ha="left", color=INK)
-    panels = np.atleast_1d(figure.subplots(max(count, 1), 1))
-    if not result.designs:
-        say(panels[0], "there are no designs to compare")
+    if not count:
+        _draw_objectives(figure.subplots(), result)
         return figure
-    for k, axes in enumerate(panels):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=20))
-        axes.set_xlim(0.4, len(result.designs) + 0.6)
-        axes.margins(y=0.15)
-        if count:
-            _draw_worst_cases(
-                axes, [(place, c.worst_cases[k]) for place, c in enumerate(result.designs, 1) if c.worst_cases[k:]]
-            )
-        else:
-            values = [candidate.objective or 0.0 for candidate in result.designs]
-            axes.plot(range(1, len(values) + 1), values, "o", color=BEST, ms=4)
-            tidy(axes, x="design", y="objective")
+    panels = figure.subplots(2 * count, 1, sharex=True, height_ratios=[2.4, 1.0] * count)
+    for k, (above, below) in enumerate(zip(panels[::2], panels[1::2], strict=True)):
+        cases = [(place, c.worst_cases[k]) for place, c in enumerate(result.designs, 1) if c.worst_cases[k:]]
+        _draw_worst_cases(above, below, cases)
+    panels[0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=20))
+    panels[0].set_xlim(0.4, len(result.designs) + 0.6)
+    panels[-1].set_xlabel("design, by objective", fontsize=8, color=INK)
     return figure
 
 
-def _draw_worst_cases(axes: Axes, cases: list[tuple[int, WorstCase]]) -> None:
+def _draw_objectives(axes: Axes, result: Result) -> None:
+    if not result.designs:
+        say(axes, "there are no designs to compare")
+        return
+    values = [candidate.objective or 0.0 for candidate in result.designs]
+    axes.plot(range(1, len(values) + 1), values, "o", color=BEST, ms=4)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=20))
+    tidy(axes, x="design", y="objective")
+
+
+def _draw_worst_cases(above: Axes, below: Axes, cases: list[tuple[int, WorstCase]]) -> None:
     """Draw what one statement came to for each design."""
-    losses = [0.0 if case.bound is None else abs(case.bound - case.nominal) for _, case in cases]
-    largest = max(losses)
-    for (place, case), loss in zip(cases, losses, strict=True):
-        axes.plot(place, case.nominal, "o", color=BEST, ms=4, zorder=4)
-        if case.bound is None:
-            continue
-        axes.plot([place, place], [case.nominal, case.bound], color=PROVED, lw=1.4, zorder=2)
-        axes.plot(place, case.bound, "_", color=PROVED, ms=7, mew=1.6, zorder=3)
-        if largest > 0.0:
-            area = LARGEST_CIRCLE * loss / largest
-            axes.scatter(place, case.nominal, s=area, color=SKY, alpha=0.35, linewidths=0, zorder=1)
-    place, case = min(cases, key=lambda item: badness(item[1]))
-    title = case.statement
-    if len(cases) == 1:
-        title = f"{title}: {worst_in_words(case)}"
-    elif case.bound is not None:
-        axes.annotate(
-            f"design {place}",
-            (place, case.bound),
-            xytext=(0, 6),
-            textcoords="offset points",
-            ha="center",
-            fontsize=8,
-            color=INK,
+    places = np.array([place for place, _ in cases])
+    nominal = np.array([case.nominal for _, case in cases])
+    bounds = np.array([np.nan if case.bound is None else case.bound for _, case in cases])
+    losses = np.abs(bounds - nominal)
+    above.vlines(places, nominal, bounds, color=PROVED, lw=1.4, zorder=2)
+    above.plot(places, bounds, "_", color=PROVED, ms=7, mew=1.6, zorder=3)
+    above.plot(places, nominal, "o", color=BEST, ms=4 if len(cases) <= 2 * ROOMY else 2.5, zorder=4)
+    if np.any(losses > 0.0):
+        area = LARGEST_CIRCLE * min(1.0, ROOMY / len(cases)) * np.nan_to_num(losses) / np.nanmax(losses)
+        above.scatter(places, nominal, s=area, color=SKY, alpha=0.35, linewidths=0, zorder=1)
+    below.bar(places, losses, 0.7, color=PROVED, linewidth=0)
+    above.margins(y=0.15)
+    place, best = min(cases, key=lambda item: badness(item[1]))
+    if best.bound is not None and len(cases) > 1:
+        at = (float(place), best.bound)
+        above.annotate(
+            f"design {place}", at, xytext=(0, 7), textcoords="offset points", ha="center", fontsize=8, color=INK
         )
-    stands = "drift" if case.drift else "objective"
-    tidy(axes, title, x="design, by objective", y=f"{stands}: as it stands (dot), proved worst (bar)")
-    note = "area of a circle: proved loss"
-    axes.text(1.0, 1.0, note, transform=axes.transAxes, ha="right", va="bottom", fontsize=7.5, color=MUTED)
+    title = f"{best.statement}: {worst_in_words(best)}" if len(cases) == 1 else best.statement
+    tidy(above, title, y="drift" if best.drift else "objective")
+    tidy(below, y="proved loss")
+    note = "dot: as it stands · bar: proved worst · area of a circle: proved loss"
+    above.text(1.0, 1.0, note, transform=above.transAxes, ha="right", va="bottom", fontsize=7.5, color=MUTED)
