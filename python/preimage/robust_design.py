@@ -27,6 +27,9 @@ from preimage.robustness import worst_case
 SHARE_OF_GAP = 0.25
 """Designs and worst cases are each proved to this share of the gap: both together leave less than the whole."""
 
+DESIGN_SHARE = 0.6
+"""Of the time that is left, what a search for a design may take: its worst case takes time, too."""
+
 SAME = 1e-9
 """A deviation that differs from an earlier one by no more than this, as a share of what is allowed, is not new."""
 
@@ -120,7 +123,7 @@ class _Alternation:
             done = run(
                 asked,
                 gap=SHARE_OF_GAP * self._options.gap,
-                time_limit=None if self._options.time_limit is None else self._search.remaining,
+                time_limit=None if self._options.time_limit is None else DESIGN_SHARE * self._search.remaining,
                 threads=self._options.threads,
                 seed=self._options.seed,
                 engines=self._options.engines,
@@ -140,12 +143,11 @@ class _Alternation:
             case = self._worst.case(self._inversion.repair(x))
             interrupted = case.status == "interrupted"
             design = self._inversion.design(self._inversion.repair(x))
-            if not self._is_new(found := scenario(self._inversion, self._robustness, design, case.design)):
-                self._search.stop("exhausted")
+            if self._is_new(found := scenario(self._inversion, self._robustness, design, case.design)):
+                self._scenarios.append(found)
+            elif seen.status != "time limit":
                 break
-            self._scenarios.append(found)
-        if interrupted:
-            self._search.stop("interrupted")
+        self._search.stop("interrupted" if interrupted else "exhausted")
         self._show()
         reason = f"{len(self._scenarios)} deviations and their worst cases in turn; {chosen.reason}"
         _, x, _ = self._search.best()

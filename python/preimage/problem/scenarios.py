@@ -49,6 +49,10 @@ def scenario(
             shift = np.where((shift < 0.0) & (off[name] <= ends[0][name]), -amounts, shift)
             shift = np.where((shift > 0.0) & (off[name] >= ends[1][name]), amounts, shift)
         found[name] = shift
+    if robustness.manner == "L1":  # a limit of a sum holds to a tolerance; a scenario has to keep it
+        total = sum(float(np.abs(shift).sum()) for shift in found.values())
+        limit = max(float(amounts.max(initial=0.0)) for amounts in robustness.amounts.values())
+        found = {name: shift * min(1.0, limit / total if total else 1.0) for name, shift in found.items()}
     if robustness.manner == "together":
         shares = np.concatenate(
             [
