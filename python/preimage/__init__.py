@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from preimage.assessment import assess
     from preimage.certification import CertificateError, certify, verify
     from preimage.engines.search import BrokenCertificate, Snapshot, TraceRow
     from preimage.inversion import Interrupted, invert
@@ -29,6 +30,7 @@ _HOMES = {
     "Snapshot": "preimage.engines.search",
     "Sweep": "preimage.results",
     "TraceRow": "preimage.engines.search",
+    "assess": "preimage.assessment",
     "certify": "preimage.certification",
     "check": "preimage.language",
     "invert": "preimage.inversion",
@@ -47,6 +49,7 @@ __all__ = [
     "Sweep",
     "TraceRow",
     "__version__",
+    "assess",
     "certify",
     "check",
     "invert",

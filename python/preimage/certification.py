@@ -94,6 +94,9 @@ def certify(
     first = results[0].provenance
     file = first.get("file")
     problem = _read(str(first["text"]), None if file is None else str(file), bindings)
+    if problem.robust_design is not None:
+        reason = "it is a robust design's: a certificate is of designs as they stand"
+        raise CertificateError.not_written("", reason, "the same problem without `robust design`")
     known = {str(binding["name"]): str(binding["digest"]) for binding in first.get("bindings", ())}
     if changed := _changed(problem, known):
         reason = f"not what the problem was solved with: {', '.join(changed)}"

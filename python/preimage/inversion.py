@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import platform
 import time
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
 
-import numpy as np
-
-from preimage.engines import Run, Snapshot, run
+from preimage.answer import Options, answer, candidates
+from preimage.engines import Snapshot, run
 from preimage.engines.branch import refusal
 from preimage.engines.infeasibility import Clash, clashing_statements
-from preimage.engines.search import relative_gap
-from preimage.engines.statistics import statistics
+from preimage.engines.pool import Pool
+from preimage.engines.search import Search
+from preimage.engines.variety import SEARCH_SHARE, Variety, more_designs
 from preimage.language import ProblemErrors, check
 from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
-from preimage.results import Evaluation, Result, Status, Sweep
+from preimage.problem.deviation import excess, measure
+from preimage.results import Candidate, Evaluation, Result, Sweep, WorstCase
+from preimage.results.check import CandidateEvaluation
+from preimage.robust_design import robust_design
+from preimage.robustness import certified
 
 DEFAULT_GAP = 1e-4
 
@@ -43,15 +43,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, result: Result | Sweep) -> None:
         super().__init__("interrupted; the best design and bound so far are in .result")
         self.result = result
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Options:
-    time_limit: float | None
-    gap: float
-    engines: tuple[str, ...]
-    threads: int
-    seed: int
 
 
 def invert(
@@ -105,7 +96,7 @@ def invert(
     checked = problem if isinstance(problem, Problem) else check(problem, bindings)
     line = checked.solve
     asked = engines(method if isinstance(method, str) else ",".join(method)) if method else line.engines
-    options = _Options(
+    options = Options(
         time_limit=_positive(time_limit, "time_limit") if time_limit is not None else line.time_limit,
         gap=_positive(gap, "gap") if gap is not None else (DEFAULT_GAP if line.gap is None else line.gap),
         engines=asked,
@@ -156,6 +147,7 @@ class Verifier:
             objective=None if problem.objective is None else objective,
             violation=violation,
             predictions=inversion.predictions(x),
+            designs=tuple(_evaluate(inversion, candidate) for candidate in result.designs),
             changed=tuple(b.name for b in problem.bindings if solved.get(b.name, b.digest) != b.digest),
         )
 
@@ -168,71 +160,86 @@ class Verifier:
         return self._read[1]
 
 
-def _invert_row(problem: Problem, row: int, options: _Options, progress: Progress | None) -> tuple[Result, bool]:
+def _evaluate(inversion: Inversion, candidate: Candidate) -> CandidateEvaluation:
+    objective, violation = inversion.judge(inversion.vector(candidate.design))
+    asked = list(zip(inversion.problem.robustness, candidate.worst_cases, strict=False))
+    return CandidateEvaluation(
+        objective=None if inversion.problem.objective is None else objective,
+        violation=violation,
+        worst=tuple(measure(inversion, robustness, candidate.design, case.design) for robustness, case in asked),
+        excess=tuple(excess(inversion, robustness, candidate.design, case.design) for robustness, case in asked),
+    )
+
+
+def _invert_row(problem: Problem, row: int, options: Options, progress: Progress | None) -> tuple[Result, bool]:
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
     _check_that_engines_fit(inversion, options)
-    done = run(
-        inversion,
-        gap=options.gap,
-        time_limit=options.time_limit,
-        threads=options.threads,
-        seed=options.seed,
-        engines=options.engines,
-        progress=progress,
-    )
-    infeasible = done.search.snapshot().status == "infeasible"
+    limit = options.time_limit
+    pool = None if problem.solve.designs is None else Pool(inversion, *problem.solve.designs)
+    known: WorstCase | None = None
+    if problem.robust_design is not None:
+        done, known = robust_design(inversion, options, progress)
+    else:
+        done = run(
+            inversion,
+            gap=options.gap,
+            time_limit=limit if limit is None or pool is None else SEARCH_SHARE * limit,
+            threads=options.threads,
+            seed=options.seed,
+            engines=options.engines,
+            pool=pool,
+            progress=progress,
+        )
+    variety = Variety(complete=False, interrupted=False)
+    if pool is not None and len(pool) and not done.interrupted:
+        variety = more_designs(
+            inversion,
+            pool,
+            done.search,
+            time_limit=None if limit is None else limit - done.search.seconds,
+            threads=options.threads,
+            seed=options.seed,
+            tell=_teller(done.search, progress, "more designs"),
+        )
+    seen = done.search.snapshot()
+    infeasible = seen.status == "infeasible"
     clash = clashing_statements(inversion, options.threads, options.seed) if infeasible else Clash()
-    result = _result(inversion, done, clash, options)
-    return dataclasses.replace(result, seconds=time.perf_counter() - start), done.interrupted or clash.interrupted
+    result = answer(inversion, done, clash, options)
+    designs = candidates(inversion, done, pool)
+    interrupted = done.interrupted or clash.interrupted or variety.interrupted
+    seconds = time.perf_counter() - start
+    if problem.robustness and not (interrupted and known is None):
+        designs, stopped = certified(
+            inversion,
+            designs,
+            gap=options.gap,
+            time_limit=options.time_limit,
+            threads=options.threads,
+            seed=options.seed,
+            tell=lambda stage: _teller(done.search, progress, stage)(),
+            known=known,
+            nothing_more=interrupted,
+        )
+        interrupted = interrupted or stopped
+    if pool is None and not problem.robustness:
+        designs = ()
+    provenance = dict(result.provenance)
+    if problem.robust_design is not None:
+        provenance["robust_design"] = problem.statement(problem.robust_design.span)
+    if pool is not None:
+        provenance["designs"] = {"wanted": pool.wanted, "share": pool.share, "all": variety.complete}
+    return dataclasses.replace(result, seconds=seconds, designs=designs, provenance=provenance), interrupted
 
 
-def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) -> Result:
-    problem, search = inversion.problem, done.search
-    seen = search.snapshot()
-    _, x, _ = search.best()
-    objective, has_objective = seen.incumbent, problem.objective is not None
-    status: Status = "no design found" if x is None else "feasible"
-    if seen.status in ("optimal", "infeasible", "interrupted"):
-        status = cast(Status, seen.status)
-    return Result(
-        status=status,
-        objective=objective if has_objective else None,
-        bound=seen.bound if has_objective and status != "infeasible" else None,
-        gap=relative_gap(objective, seen.bound) if has_objective else None,
-        design={} if x is None else inversion.design(x),
-        predictions={} if x is None else inversion.predictions(x),
-        targets={t.name: t.rows if t.joint else t.rows[inversion.sweep_row] for t in problem.targets},
-        labels={i.name: i.labels for i in problem.inputs if i.labels}
-        | {t.name: t.labels for t in problem.targets if t.labels},
-        limits=_limits(inversion),
-        trace=seen.trace,
-        boxes=seen.boxes,
-        statistics=statistics(inversion, seen),
-        provenance={
-            "text": problem.text,
-            "file": str(problem.path.resolve()) if problem.path else None,
-            "row": inversion.sweep_row,
-            "target": problem.sweep_names[inversion.sweep_row],
-            "bindings": [dataclasses.asdict(binding) for binding in problem.bindings],
-            "versions": _versions(),
-            "engines": list(done.plan.engines),
-            "reason": done.plan.reason,
-            "gap": options.gap,
-            "time_limit": options.time_limit,
-            "threads": options.threads,
-            "seed": options.seed,
-            "stopped_by": seen.status,
-        },
-        clashes=clash.statements,
-        sense=inversion.sense,
-        seconds=seen.seconds,
-    )
+def _teller(search: Search, progress: Progress | None, stage: str) -> Callable[[], None]:
+    """Return what shows the search that is over, with what is being done now."""
 
+    def tell() -> None:
+        if progress is not None:
+            progress(dataclasses.replace(search.snapshot(), status="searching", stage=stage))
 
-def _limits(inversion: Inversion) -> Mapping[str, Any]:
-    low, high = inversion.design(inversion.lower), inversion.design(inversion.upper)
-    return {name: np.stack([low[name], high[name]]) for name in low}
+    return tell
 
 
 def _positive(value: float, name: str) -> float:
@@ -241,20 +248,9 @@ def _positive(value: float, name: str) -> float:
     return float(value)
 
 
-def _check_that_engines_fit(inversion: Inversion, options: _Options) -> None:
+def _check_that_engines_fit(inversion: Inversion, options: Options) -> None:
     reason = refusal(inversion, options.threads) if "branch" in options.engines else None
     if reason is not None:
         advice = "leave the choice of engines to Preimage"
         found = diagnose("PRE507", None, advice=f"try: {advice}", engine="branch", reason=reason)
         raise ProblemErrors([found], inversion.problem.text)
-
-
-@cache
-def _versions() -> Mapping[str, str]:
-    found = {"python": platform.python_version()}
-    for package in ("preimage", "numpy", "scipy", "pyscipopt"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found

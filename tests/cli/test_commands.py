@@ -298,6 +298,23 @@ def test_the_reference_names_every_command_option_and_key(repository: Path, run:
         assert f"`{key}`" in sections["solve"]
 
 
+def test_designs_and_their_worst_cases(folder: Path, run: Run) -> None:
+    text = (folder / "corner.inv").read_text() + "robust within 0.1\nsolve for 3 designs within 20%\n"
+    (folder / "robust.inv").write_text(text)
+    code, out, _ = run("solve", "robust.inv")
+    assert code == 0
+    lines = out.splitlines()
+    assert "robust within 0.1: it gets no worse than 1.3000 (proved; 1.3000 found, 1.0000 as it stands)" in lines
+    table = lines.index("design  objective   worst  proved   values")
+    assert lines[table - 1].startswith("3 designs within 20 % of the best")
+    assert lines[table + 1].split()[:4] == ["1", "1.0000", "1.3000", "1.3000"]
+    code, out, _ = run("check", "robust.result")
+    assert code == 0
+    assert "robust within 0.1, design 3: the source networks give" in out
+    assert run("plot", "robust.result", "--designs", "-o", "designs.svg")[0] == 0
+    assert (folder / "designs.svg").read_bytes().startswith(b"<?xml")
+
+
 def test_a_broken_certificate_stops_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     import preimage.cli.solve
     from preimage import BrokenCertificate

@@ -10,7 +10,7 @@ from lark.lexer import PatternStr
 from preimage.language.functions import FUNCTIONS as CHECKED
 from preimage.language.grammar import build_parser, grammar_text, parser, spelling
 from preimage.language.parse import parse
-from preimage.language.words import FOREIGN, FUNCTIONS, LATER_WORDS, OPERATORS, RESERVED, SOFT, STATEMENTS
+from preimage.language.words import FOREIGN, FUNCTIONS, OPERATORS, RESERVED, SOFT, STATEMENTS, STRUCTURE_WORDS
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -66,7 +66,7 @@ def test_examples_of_statements_are_valid(word: str) -> None:
 
 def test_other_tables_lead_to_statements() -> None:
     assert set(FOREIGN.values()) <= STATEMENTS.keys()
-    assert not FOREIGN.keys() & (STATEMENTS.keys() | LATER_WORDS)
+    assert not FOREIGN.keys() & (STATEMENTS.keys() | STRUCTURE_WORDS)
 
 
 def test_the_table_of_functions_is_the_checkers() -> None:
@@ -80,7 +80,7 @@ def test_the_readme_lists_all_words() -> None:
     }
     assert table["reserved"] == RESERVED
     assert table["names elsewhere"] == SOFT
-    assert table["later"] == LATER_WORDS
+    assert table["later"] == STRUCTURE_WORDS
 
 
 def test_the_problems_in_the_readme_are_valid() -> None:

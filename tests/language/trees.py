@@ -113,8 +113,24 @@ STATEMENTS = {
     tree.If: node(tree.If, conditions, conditions, quantifiers),
     tree.Either: node(tree.Either, alternatives, quantifiers),
     tree.Objective: node(tree.Objective, st.sampled_from(["minimise", "maximise"]), expressions),
+    tree.Robust: node(
+        tree.Robust,
+        st.none() | expressions,
+        expressions,
+        st.sampled_from(["each", "L1", "together"]),
+        tuples(expressions, 0),
+    )
+    | node(
+        tree.Robust,
+        st.none(),
+        expressions,
+        st.sampled_from(["each", "L1", "together"]),
+        tuples(expressions, 0),
+        st.just(True),
+    ),
     tree.Solve: node(
         tree.Solve,
+        st.none() | node(tree.Designs, node(tree.Number, st.integers(1, 99).map(float)), numbers, st.booleans()),
         st.none() | node(tree.TimeLimit, numbers, st.sampled_from(list(UNITS))),
         st.none() | node(tree.Gap, numbers, st.booleans()),
         tuples(node(tree.Name, st.sampled_from(ENGINES)), 0),

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from pretended_search import INKS, LAYER, TRACE, result, snapshot
-from results.samples import boxes, two_angles
+from results.samples import boxes, robust_designs, two_angles
 
 from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
@@ -262,3 +262,17 @@ def test_words_of_the_language_are_told_apart() -> None:
     assert "target_x = " in html
     assert '<span class="function">sum</span>(x)' in html
     assert '<span class="text">&quot;a&amp;b&quot;</span>' in html
+
+
+def test_designs_and_worst_cases_are_shown() -> None:
+    page = Balanced()
+    page.feed(result_html(robust_designs()))
+    text = " ".join(page.said)
+    assert "no other is apart from these (proved)" in text
+    assert "it gets no worse than 0.60001" in text
+    assert text.index("0.53001") < text.index("0.70001")
+
+
+def test_what_is_done_after_the_search_is_told() -> None:
+    frame = frame_of_snapshot(dataclasses.replace(snapshot(), stage="worst case 2 of 5"), None)
+    assert frame.headline == "worst case 2 of 5"

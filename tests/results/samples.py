@@ -4,7 +4,7 @@ import numpy as np
 
 from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow, relative_gap
-from preimage.results import Result, Sweep
+from preimage.results import Candidate, Result, Sweep, WorstCase
 
 DUOTONE = """\
 network print from "ink44.npz"
@@ -219,4 +219,52 @@ def boxes() -> Boxes:
     )
 
 
-EVERY = (four_inks, two_angles, six_spectra, worst_case, infeasible, no_bound, integers, sweep)
+def robust_designs() -> Result:
+    """Three designs that are nearly as good as one another, and the worst case of each."""
+
+    def candidate(objective: float, worst: float, drift: float, *x: float) -> Candidate:
+        off = {"x": [value - 0.01 for value in x]}
+        bound = worst + 1e-5
+        cases = (
+            WorstCase(
+                statement="robust within 0.01",
+                status="optimal",
+                nominal=objective,
+                worst=worst,
+                bound=bound,
+                gap=relative_gap(worst - objective, bound - objective),
+                design=off,
+                seconds=0.1,
+            ),
+            WorstCase(
+                statement="robust drift of y within 0.01",
+                status="feasible",
+                nominal=0.0,
+                worst=drift,
+                bound=None,
+                gap=None,
+                design=off,
+                drift=True,
+            ),
+        )
+        return Candidate(design={"x": x}, objective=objective, source="adjoint", worst_cases=cases)
+
+    return Result(
+        status="optimal",
+        objective=0.5,
+        bound=0.49999,
+        gap=relative_gap(0.5, 0.49999),
+        design={"x": [0.2, 0.3]},
+        limits={"x": [[0.0] * 2, [1.0] * 2]},
+        trace=trace((0.1, 0.5, 0.49999, "branch")),
+        provenance={"gap": 1e-4, "text": "", "designs": {"wanted": 4, "share": 0.02, "all": True}},
+        designs=(
+            candidate(0.5, 0.6, 0.1, 0.2, 0.3),
+            candidate(0.502, 0.53, 0.05, 0.5, 0.1),
+            candidate(0.505, 0.7, 0.2, 0.9, 0.9),
+        ),
+        seconds=0.4,
+    )
+
+
+EVERY = (robust_designs, four_inks, two_angles, six_spectra, worst_case, infeasible, no_bound, integers, sweep)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from preimage.engines.search import TraceRow
-from preimage.results import Result
+from preimage.results import Candidate, Result, WorstCase
 
 names = st.text(min_size=1, max_size=12)
 words = st.text(max_size=40)
@@ -24,6 +24,27 @@ seconds = st.floats(0, 1e6)
 
 def results_of(numbers: st.SearchStrategy[float], arrays: st.SearchStrategy[np.ndarray]) -> st.SearchStrategy[Result]:
     """Results of such values, which need not fit together."""
+    finite = st.floats(-1e9, 1e9)
+    worst_cases = st.builds(
+        WorstCase,
+        statement=words,
+        status=st.sampled_from(["optimal", "feasible", "interrupted"]),
+        nominal=finite,
+        worst=finite,
+        bound=st.none() | finite,
+        gap=st.none() | finite.map(abs),
+        design=st.dictionaries(names, arrays, max_size=2),
+        drift=st.booleans(),
+        sense=st.sampled_from(["minimise", "maximise"]),
+        seconds=seconds,
+    )
+    designs = st.builds(
+        Candidate,
+        design=st.dictionaries(names, arrays, max_size=2),
+        objective=st.none() | numbers,
+        source=words,
+        worst_cases=st.lists(worst_cases, max_size=2).map(tuple),
+    )
     rows = st.builds(TraceRow, seconds, st.none() | numbers, st.none() | numbers, words)
     return st.builds(
         Result,
@@ -42,6 +63,7 @@ def results_of(numbers: st.SearchStrategy[float], arrays: st.SearchStrategy[np.n
         clashes=st.lists(st.tuples(st.integers(1, 99), words), max_size=2).map(tuple),
         sense=st.sampled_from(["minimise", "maximise"]),
         seconds=seconds,
+        designs=st.lists(designs, max_size=2).map(tuple),
     )
 
 

@@ -28,6 +28,7 @@ SCHEMA = {
     "seconds": float,
     "sense": str,
     "message": str,
+    "designs": list,
     "clashes": list,
     "statistics": dict,
     "provenance": dict,
@@ -145,6 +146,7 @@ def test_short_descriptions() -> None:
 
 def test_messages_are_one_sentence() -> None:
     expected = [
+        "Optimal to 0.0021 %: no design does better than 0.49999.",
         "Optimal to 0.0095 %: no design does better than 0.74270.",
         "Stopped after 0.3 s: the best design gives 3.2000, and no design does better than 1.0000 (gap 69 %).",
         "Stopped after 60 s: the best design gives 0.74310, and no design does better than 0.61200 (gap 18 %).",

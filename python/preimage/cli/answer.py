@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from preimage.results import Result, Sweep
+from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number
 from preimage.results.plain import Array
 from preimage.results.values import describe, entry
-from preimage.results.words import distance
+from preimage.results.words import distance, proved
 
 MOST_TARGETS = 24
 MOST_COLUMNS = 8
@@ -30,8 +31,23 @@ def _result(result: Result, file: str) -> Iterator[str]:
     for name, array in result.design.items():
         yield from _input(name, array, result.labels.get(name, ()))
     if result.objective is not None:
-        value = number(result.objective, 7)
+        robust = "robust_design" in result.provenance and result.designs
+        value = number(result.designs[0].objective if robust else result.objective, 7)
         yield f"checked: the source networks give {value} on this design"
+    if len(result.designs) > 1 or result.provenance.get("designs"):
+        yield from _designs(result)
+    for case in result.worst_cases:
+        yield f"{case.statement}: {worst_in_words(case)}"
+
+
+def _designs(result: Result) -> Iterator[str]:
+    """Yield the table of the designs."""
+    head, rows = designs_table(result)
+    yield designs_in_words(result)
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for cells in [head, *rows]:
+        *numbers, values = cells
+        yield "  ".join(f"{cell:>{width}}" for cell, width in zip(numbers, widths, strict=False)) + f"   {values}"
 
 
 def _clashes(result: Result, file: str) -> Iterator[str]:
@@ -62,17 +78,24 @@ def _sweep(sweep: Sweep) -> Iterator[str]:
     with_design = [result for result in sweep if result.design]
     heads = _entries(with_design[0]) if with_design else []
     width = max(map(len, ("target", *sweep.names)))
+    robust = any(result.worst_cases for result in sweep)
     lines = {
-        f"{name:>{width}}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}": _flat(result)
+        f"{name:>{width}}  {number(result.objective):>11}  {distance(result.objective, result.bound):>9}"
+        + (f"  {_worst(result):>11}" if robust else ""): _flat(result)
         for name, result in zip(sweep.names, sweep, strict=True)
     }
-    start = f"{'target':>{width}}  {'objective':>11}  {'gap':>9}"
+    start = f"{'target':>{width}}  {'objective':>11}  {'gap':>9}" + (f"  {'worst':>11}" if robust else "")
     if 0 < len(heads) <= MOST_COLUMNS:
         table = list(_table(start, heads, lines))
     else:
         table = [start, *(f"{start}  {_line(result)}" for start, result in zip(lines, sweep, strict=True))]
     for line, status in zip(table, ["optimal", *(result.status for result in sweep)], strict=True):
         yield line if status == "optimal" else f"{line}  {status}"
+
+
+def _worst(result: Result) -> str:
+    """Return what is proved of the design's first worst case."""
+    return proved(result.worst_cases[0].bound, result.worst_cases[0].sense) if result.worst_cases else "–"
 
 
 def _table(corner: str, heads: Sequence[str], rows: Mapping[str, Array]) -> Iterator[str]:

@@ -209,10 +209,13 @@ def export(
 def plot(
     result: Annotated[Path, typer.Argument(metavar="FILE.result", help="A result.", show_default=False)],
     output: Output = None,
+    designs: Annotated[
+        bool, typer.Option("--designs", help="Draw the designs beside one another, with the worst case of each.")
+    ] = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> None:
     """Draw the search and the answer; FILE.png by default."""
     from preimage.cli.plot import plot
 
-    raise typer.Exit(guarded(lambda: plot(result, output, quiet), no_color))
+    raise typer.Exit(guarded(lambda: plot(result, output, designs, quiet), no_color))

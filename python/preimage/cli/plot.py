@@ -6,13 +6,16 @@ from pathlib import Path
 
 from preimage.cli import exit_codes
 from preimage.cli.terminal import remark
-from preimage.results import load
+from preimage.results import Result, load
 
 
-def plot(file: Path, output: Path | None, quiet: bool) -> int:
-    """Draw a result or a sweep."""
+def plot(file: Path, output: Path | None, designs: bool, quiet: bool) -> int:
+    """Draw a result or a sweep, or the designs of a result beside one another."""
     target = output or Path(file.with_suffix(".png").name)
-    load(file).plot(target)
+    if designs:
+        Result.load(file).plot_designs(target)
+    else:
+        load(file).plot(target)
     if not quiet:
         remark(f"wrote {target}")
     return exit_codes.OK

@@ -146,6 +146,7 @@ def target_row(seen: Snapshot, name: str) -> str:
 def live_line(seen: Snapshot, kind: Kind = "search") -> str:
     """Return the line that changes while a search runs."""
     parts = [f"target {seen.row + 1} of {seen.rows}"] if seen.rows > 1 else []
+    parts += [seen.stage] if seen.stage else []
     if kind == "any design":
         parts.append("any design that holds")
     else:

@@ -9,8 +9,9 @@ from preimage.engines.adjoint import adjoint
 from preimage.engines.branch import branch
 from preimage.engines.milp import milp
 from preimage.engines.plan import Plan, plan
+from preimage.engines.pool import Pool
 from preimage.engines.portfolio import Effort, Engine, run_side_by_side
-from preimage.engines.search import Search, Snapshot
+from preimage.engines.search import Search, Snapshot, Vector
 from preimage.problem import Inversion
 
 ENGINES: dict[str, Engine] = {"branch": branch, "milp": milp, "adjoint": adjoint}
@@ -34,6 +35,8 @@ def run(
     threads: int,
     seed: int,
     engines: tuple[str, ...] = (),
+    start: Vector | None = None,
+    pool: Pool | None = None,
     progress: Callable[[Snapshot], None] | None = None,
 ) -> Run:
     """Search until the gap is closed, the time is over, the user interrupts, or no engine has anything left to try.
@@ -42,13 +45,19 @@ def run(
     ----------
     engines
         Names of engines; by default the plan's choice.
+    start
+        A design to begin with.
+    pool
+        Where good designs besides the best one are kept.
     progress
         See `run_side_by_side`.
     """
     chosen = plan(inversion, threads, engines)
-    search = Search(inversion, gap, time_limit, inversion.sweep_row, inversion.problem.sweep_rows)
+    search = Search(inversion, gap, time_limit, inversion.sweep_row, inversion.problem.sweep_rows, pool)
     if inversion.problem.objective is None:
         search.raise_bound(0.0, "no objective")
+    if start is not None:
+        search.offer(start, "start")
     effort = Effort(threads, seed, frozenset(chosen.engines))
     interrupted = run_side_by_side(
         {name: ENGINES[name] for name in chosen.engines}, inversion, search, effort, progress

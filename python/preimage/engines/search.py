@@ -83,6 +83,8 @@ class Snapshot:
         The incumbent by input name; empty while there is none.
     boxes
         The tree of boxes, where it is one over two values.
+    stage
+        What is done after the search, in words: more designs, worst cases.
     """
 
     seconds: float
@@ -100,6 +102,7 @@ class Snapshot:
     rows: int = 1
     design: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     boxes: Boxes | None = None
+    stage: str = ""
 
     @property
     def total_nodes(self) -> int:
@@ -127,6 +130,13 @@ class Judge(Protocol):
         """Return the design by input name."""
 
 
+class Pool(Protocol):
+    """What keeps designs besides the best one."""
+
+    def offer(self, x: Vector, value: float, source: str) -> bool:
+        """Take a design that holds, with its value in the model's sense, or leave it."""
+
+
 def relative_gap(incumbent: float | None, bound: float | None) -> float | None:
     """Return the gap of the language's section on answers, or None where it has no meaning yet."""
     if incumbent is None or bound is None:
@@ -147,16 +157,25 @@ class Search:
         The relative gap at which the search is over.
     time_limit
         Seconds from the creation of the record, or None.
+    pool
+        Where every design that holds is offered too, whether it is the best or not.
     """
 
     def __init__(
-        self, judge: Judge, gap: float = 1e-4, time_limit: float | None = None, row: int = 0, rows: int = 1
+        self,
+        judge: Judge,
+        gap: float = 1e-4,
+        time_limit: float | None = None,
+        row: int = 0,
+        rows: int = 1,
+        pool: Pool | None = None,
     ) -> None:
         self._judge = judge
         self._sign = 1.0 if judge.sense == "minimise" else -1.0
         self._gap = gap
         self._time_limit = time_limit
         self._row, self._rows = row, rows
+        self._pool = pool
         self._start = time.perf_counter()
         self._lock = threading.RLock()
         self._incumbent: float | None = None  # model's sense
@@ -187,7 +206,11 @@ class Search:
         x = self._judge.repair(np.asarray(x, dtype=np.float64))
         value, violation = self._judge.judge(x)
         value *= self._sign
-        if not (math.isfinite(value) and violation <= FEASIBILITY_TOLERANCE) or value >= self.best()[2]:
+        if not (math.isfinite(value) and violation <= FEASIBILITY_TOLERANCE):
+            return False
+        if self._pool is not None:
+            self._pool.offer(x, value, source)
+        if value >= self.best()[2]:
             return False
         x, value, violation = self._tidied(x, value, violation)
         with self._lock:

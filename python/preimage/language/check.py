@@ -113,7 +113,8 @@ class _Checker:
         if not complete:
             for name, span in _unread(self._program).items():
                 self._scope.declare(Entry(name, "let", span, poisoned=True))
-        for statement in self._program.statements:
+        # What is certified of designs is said last, wherever it stands: it speaks of the objective.
+        for statement in sorted(self._program.statements, key=lambda statement: isinstance(statement, tree.Robust)):
             try:
                 self._check(statement)
             except Poisoned:
@@ -141,6 +142,7 @@ class _Checker:
             objective=found.objective,
             solve=found.solve or SolveLine(),
             bindings=tuple(self._bindings.provenance),
+            robustness=tuple(found.robustness),
         )
 
     def _check(self, statement: tree.Statement) -> None:
@@ -157,6 +159,8 @@ class _Checker:
                 self._statements.select(statement)
             case tree.Objective():
                 self._statements.optimise(statement)
+            case tree.Robust():
+                self._statements.certify(statement)
             case tree.Solve():
                 self._statements.limit(statement)
 

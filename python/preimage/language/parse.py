@@ -15,7 +15,7 @@ from preimage.language.messages import MAXIMUM_ERRORS, ProblemErrors
 from preimage.language.span import Span
 from preimage.language.transform import Mistake
 from preimage.language.unexpected import explain_unexpected, no_such_statement, not_yet
-from preimage.language.words import LATER_WORDS, STATEMENTS, STRUCTURE_WORDS
+from preimage.language.words import STATEMENTS, STRUCTURE_WORDS
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNTYPABLE = re.compile("[\0\ud800-\udfff]")
@@ -86,8 +86,8 @@ def _statement(text: str, segment: Segment) -> tree.Statement:
     """Read one statement; raise a `Mistake` if it cannot be read."""
     span = segment.span
     word = _WORD.match(text, span.start, span.end)
-    if word and word[0] in LATER_WORDS:
-        raise Mistake(not_yet(word[0], Span(*word.span())))
+    if word and word[0] in STRUCTURE_WORDS:
+        raise Mistake(not_yet(Span(*word.span())))
     if segment.mistake:
         raise Mistake(segment.mistake)
     if not word or word[0] not in STATEMENTS:

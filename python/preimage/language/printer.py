@@ -90,6 +90,8 @@ def pieces(statement: tree.Statement) -> Pieces:
             return ["either ", *parts, *_quantifiers(quantifiers)]
         case tree.Objective(sense, value):
             return [f"{sense} ", *_print(value)]
+        case tree.Robust():
+            return _robust(statement)
         case tree.Solve():
             return [_solve(statement)]
 
@@ -145,8 +147,21 @@ def _select(statement: tree.Select) -> Pieces:
     return [f"select {limit}", *count, " of ", *source, *per_target, *_quantifiers(statement.quantifiers)]
 
 
+def _robust(statement: tree.Robust) -> Pieces:
+    drift = [] if statement.drift is None else [" drift of ", *_print(statement.drift)]
+    manner = {"each": "", "L1": " in L1", "together": " together"}[statement.manner]
+    sources = _joined(", ", (_print(source) for source in statement.sources))
+    named = [" for ", *sources] if sources else []
+    design = [" design"] if statement.design else []
+    return ["robust", *design, *drift, " within ", *_print(statement.limit), manner, *named]
+
+
 def _solve(statement: tree.Solve) -> str:
     parts = ["solve"]
+    if statement.designs:
+        percent = "%" if statement.designs.percent else ""
+        share = f"{_number(statement.designs.share)}{percent}"
+        parts.append(f"for {_number(statement.designs.count)} designs within {share}")
     if statement.time_limit:
         parts.append(f"for {_number(statement.time_limit.value)} {statement.time_limit.unit}")
     if statement.gap:

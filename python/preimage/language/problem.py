@@ -301,13 +301,48 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Robustness:
+    """One `robust` statement: how bad a design gets where it is a little off.
+
+    Attributes
+    ----------
+    drift
+        Whose L1 distance from its value on the design is bounded; None: the objective is, as it stands.
+    manner
+        ``each`` (every value is off by itself), ``L1`` (the sum of the deviations is limited) or ``together`` (all
+        values are off by the same share of their amounts).
+    amounts
+        How far each entry of each input may be off, by the input's name, in its shape; inputs that are exact are left
+        out. In L1, all of them are the limit of the sum.
+    per_target
+        Whether what is bounded is summed over the joint targets.
+    design
+        Whether the design is wanted whose worst case is best; else it is bounded for the best design.
+    """
+
+    drift: Expression | None
+    manner: Literal["each", "L1", "together"]
+    amounts: Mapping[str, Array]
+    per_target: bool
+    span: Span
+    design: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SolveLine:
-    """What the `solve` line says; None where it is silent."""
+    """What the `solve` line says; None where it is silent.
+
+    Attributes
+    ----------
+    designs
+        How many designs are wanted, and how much worse than the best they may be, as a fraction of its objective.
+    """
 
     time_limit: float | None = None
     gap: float | None = None
     engines: tuple[str, ...] = ()
     seed: int | None = None
+    designs: tuple[int, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +369,12 @@ class Problem:
     objective: Objective | None
     solve: SolveLine = SolveLine()
     bindings: tuple[Binding, ...] = field(default=())
+    robustness: tuple[Robustness, ...] = ()
+
+    @property
+    def robust_design(self) -> Robustness | None:
+        """The statement that asks for the design whose worst case is best."""
+        return next((robustness for robustness in self.robustness if robustness.design), None)
 
     @property
     def sweep_rows(self) -> int:

@@ -13,9 +13,11 @@ from preimage.language.context import Context, entries
 from preimage.language.diagnostic import Label
 from preimage.language.expressions import Expressions
 from preimage.language.formulas import Formulas, all_of, expressions_of
-from preimage.language.problem import Formula, Holds, Objective, Requirement, Selection, SolveLine
+from preimage.language.problem import Formula, Holds, Objective, Requirement, Robustness, Selection, SolveLine
 from preimage.language.proofs import Proofs
 from preimage.language.quantifiers import instances
+from preimage.language.robustness import robustness
+from preimage.language.scope import Poisoned
 from preimage.language.selections import selection
 
 Ruling: TypeAlias = tree.Require | tree.Smooth | tree.Avoid | tree.If | tree.Either
@@ -33,7 +35,7 @@ class Statements:
 
     Attributes
     ----------
-    requirements, selections, objective, solve
+    requirements, selections, objective, robustness, solve
         What was found, in the order of the text.
     """
 
@@ -47,6 +49,7 @@ class Statements:
         self.requirements: list[Requirement] = []
         self.selections: list[Selection] = []
         self.objective: Objective | None = None
+        self.robustness: list[Robustness] = []
         self.solve: SolveLine | None = None
         self._first: dict[type[tree.Statement], tree.Statement] = {}
 
@@ -102,18 +105,48 @@ class Statements:
         expression = self._builder.reshape(expression, (), expression.span)
         self.objective = Objective(expression, node.sense, facts.per_target, node.span)
 
+    def certify(self, node: tree.Robust) -> None:
+        """Check what is to be certified of designs; the objective, if there is one, was checked before."""
+        if node.drift is None and self.objective is None and tree.Objective in self._first:
+            raise Poisoned
+        found = robustness(self._context, self._expressions, node, self.objective)
+        if found.design and (reason := self._why_no_robust_design(found)):
+            advice = "leave out `design`: the worst case of the best design is proved all the same"
+            self._fail("PRE510", node.span, advice=advice, reason=reason)
+        self.robustness.append(found)
+
+    def _why_no_robust_design(self, wanted: Robustness) -> str:
+        if any(earlier.design for earlier in self.robustness):
+            return "it is the second one"
+        if any(target.joint for target in self._context.targets.values()):
+            return "`targets` are solved together"
+        if self.solve is not None and self.solve.designs is not None:
+            return "several designs are wanted"
+        names = [name for s in self.selections for name in self._builder.facts(s.source).inputs]
+        selected = [name for name in names if name in wanted.amounts]
+        return f"what is off is selected: `{selected[0]}`" if selected else ""
+
     def limit(self, node: tree.Solve) -> None:
         """Check how to solve."""
         self._only_one(node, "PRE504")
-        for part, what in ((node.time_limit, "the time limit"), (node.gap, "the gap")):
-            if part is not None and part.value.value <= 0:
-                self._fail("PRE505", part.span, what=what, advice="try: solve for 60 s to gap 0.01%")
+        limits = [(node.time_limit, "the time limit"), (node.gap, "the gap")]
+        wrong = [(part.span, what) for part, what in limits if part is not None and part.value.value <= 0]
+        if wrong:
+            self._fail("PRE505", wrong[0][0], what=wrong[0][1], advice="try: solve for 60 s to gap 0.01%")
+        if node.designs is not None:
+            self._check_designs(node.designs)
         self.solve = SolveLine(
             time_limit=node.time_limit.seconds if node.time_limit else None,
             gap=node.gap.fraction if node.gap else None,
             engines=tuple(dict.fromkeys(engine.text for engine in node.engines)),
             seed=int(node.seed.value) if node.seed else None,
+            designs=(int(node.designs.count.value), node.designs.fraction) if node.designs else None,
         )
+
+    def _check_designs(self, node: tree.Designs) -> None:
+        for part, what in ((node.count, "the number of designs"), (node.share, "how much worse designs may be")):
+            if part.value <= 0:
+                self._fail("PRE505", part.span, what=what, advice="try: solve for 5 designs within 1%")
 
     def _formula(self, node: Ruling) -> Formula:
         match node:

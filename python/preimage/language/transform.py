@@ -153,6 +153,24 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
         sense: Literal["minimise", "maximise"] = "minimise" if word.startswith("min") else "maximise"
         return tree.Objective(sense, _value(value), span=_span(children))
 
+    def robust(self, children: Children) -> tree.Robust:
+        _, subject, limit, manner, _, *sources = children
+        design = isinstance(subject, Token)
+        drift = None if design else subject
+        parts = _values(source for source in sources if source is not None)
+        meant: Literal["each", "L1", "together"] = "each" if manner is None else manner.value
+        return tree.Robust(drift, _value(limit), meant, parts, design, span=_span(children))
+
+    def drift(self, children: Children) -> tree.Expression:
+        return _value(children[0])
+
+    def ball(self, children: Children) -> Token:
+        token: Token = children[0]
+        if token != "L1":
+            advice = "try: `within 0.01 in L1`, or leave it out: each value may then be off by itself"
+            raise Mistake(diagnose("PRE126", place(token), "not `L1`", advice=advice, norm=shown(token)))
+        return token
+
     def solve(self, children: Children) -> tree.Solve:
         _word, *parts = children
         found: dict[str, _Part] = {}
@@ -164,6 +182,7 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
                     diagnose("PRE118", part.span, "said again", others=others, advice="try: keep one of them")
                 )
         return tree.Solve(
+            next((part for part in parts if isinstance(part, tree.Designs)), None),
             next((part for part in parts if isinstance(part, tree.TimeLimit)), None),
             next((part for part in parts if isinstance(part, tree.Gap)), None),
             next((part.names for part in parts if isinstance(part, _Engines)), ()),
@@ -174,6 +193,13 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
     def time_limit(self, children: Children) -> tree.TimeLimit:
         _, number, unit = children
         return tree.TimeLimit(_number(number), unit.value, span=_span(children))
+
+    def designs(self, children: Children) -> tree.Designs:
+        _, count, _, share, percent = children
+        if not count.isdecimal():
+            advice = "try: `solve for 5 designs within 1%`"
+            raise Mistake(diagnose("PRE127", place(count), "not a whole number", advice=advice))
+        return tree.Designs(_number(count), _number(share), percent is not None, span=_span(children))
 
     def gap(self, children: Children) -> tree.Gap:
         _, _, number, percent = children
@@ -291,7 +317,7 @@ class _Seed(tree.Node):
     value: tree.Number
 
 
-_Part: TypeAlias = tree.TimeLimit | tree.Gap | _Engines | _Seed
+_Part: TypeAlias = tree.Designs | tree.TimeLimit | tree.Gap | _Engines | _Seed
 
 
 def place(token: Token) -> Span:

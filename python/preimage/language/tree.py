@@ -223,6 +223,20 @@ class TimeLimit(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Designs(Node):
+    """``for 5 designs within 1%``: so many, and how much worse than the best one they may be."""
+
+    count: Number
+    share: Number
+    percent: bool
+
+    @property
+    def fraction(self) -> float:
+        """How much worse, as a fraction of the best objective."""
+        return self.share.value / 100 if self.percent else self.share.value
+
+
+@dataclass(frozen=True, slots=True)
 class Gap(Node):
     """``to gap 0.01%`` or ``to gap 1e-4``."""
 
@@ -355,9 +369,25 @@ class Objective(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Solve(Node):
-    """``solve for 60 s to gap 0.01% using branch, milp with seed 3``; None or empty where nothing is written."""
+class Robust(Node):
+    """``robust drift of value within limit in L1 for x, y``: how bad it gets where the design is a little off.
 
+    ``drift`` is None where the objective is meant, and ``sources`` is empty where every continuous input is.
+    With ``design`` (and without a drift), the design is wanted that gets least bad: ``robust design within limit``.
+    """
+
+    drift: Expression | None
+    limit: Expression
+    manner: Literal["each", "L1", "together"]
+    sources: tuple[Expression, ...] = ()
+    design: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Solve(Node):
+    """``solve for 5 designs within 1% for 60 s to gap 0.01% using branch with seed 3``; None or empty where silent."""
+
+    designs: Designs | None
     time_limit: TimeLimit | None
     gap: Gap | None
     engines: tuple[Name, ...]
@@ -378,6 +408,7 @@ Statement: TypeAlias = (
     | If
     | Either
     | Objective
+    | Robust
     | Solve
 )
 

@@ -53,11 +53,8 @@ def no_such_statement(text: str, span: Span) -> Diagnostic:
     return diagnose("PRE103", place, advice=advice, word=shown(word))
 
 
-def not_yet(word: str, place: Span) -> Diagnostic:
+def not_yet(place: Span) -> Diagnostic:
     """Explain a statement that belongs to a later version of the language."""
-    if word == "robust":
-        advice = "try: a second problem, `maximise` over `input x[8] in design - 1e-3 .. design + 1e-3`"
-        return diagnose("PRE121", place, "not understood yet", advice=advice, what="`robust`")
     advice = "this version inverts networks: `network`, `input`, `minimise`"
     return diagnose("PRE121", place, "not understood yet", advice=advice, what="the language of structures")
 

@@ -64,8 +64,21 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
         "minimize": _MINIMISE,
         "maximise": _MAXIMISE,
         "maximize": _MAXIMISE,
+        "robust": StatementForm(
+            "the worst case of a design that is a little off",
+            (
+                "robust within 1e-3 for x[0:4]",
+                "robust drift of y within 0.01 in L1",
+                "robust design within 0.01 together",
+            ),
+        ),
         "solve": StatementForm(
-            "how to solve", ("solve for 60 s", "solve for 2 min to gap 0.01% using branch, milp with seed 3")
+            "how to solve",
+            (
+                "solve for 60 s",
+                "solve for 5 designs within 1% for 60 s",
+                "solve for 2 min to gap 0.01% using branch, milp with seed 3",
+            ),
         ),
     }
 )
@@ -75,13 +88,13 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
 # These cannot be names: with them, a line broken off or a word left out is noticed where it happens.
 RESERVED = frozenset({
     "and", "avoid", "either", "for", "from", "if", "in", "let", "maximise", "maximize", "minimise", "minimize",
-    "not", "of", "or", "per", "require", "select", "smooth", "solve", "then", "within",
+    "not", "of", "or", "per", "require", "robust", "select", "smooth", "solve", "then", "within",
 })
 
 # These mean something in one place only, and may be names.
 SOFT = frozenset({
-    "at", "binary", "exactly", "gap", "input", "integer", "least", "most", "names", "network", "param", "seed",
-    "target", "targets", "to", "using", "with",
+    "at", "binary", "design", "designs", "drift", "exactly", "gap", "input", "integer", "least", "most", "names",
+    "network", "param", "seed", "target", "targets", "to", "together", "using", "with",
 })
 
 OPERATORS = (
@@ -101,7 +114,6 @@ UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 STRUCTURE_WORDS = frozenset({
     "load", "reparameterise", "reparameterize", "solid", "structure", "support", "symmetric", "void", "volume",
 })
-LATER_WORDS = STRUCTURE_WORDS | {"robust"}
 
 # fmt: on
 

@@ -72,7 +72,7 @@ def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
     nodes = dict.fromkeys((engine(row.source) for row in snapshot.trace), 0) | snapshot.nodes
     return Frame(
         state=state,
-        headline=state,
+        headline=snapshot.stage or state,
         detail=detail,
         nodes=nodes,
         incumbents=incumbents,

@@ -18,6 +18,7 @@ from preimage.notebook.highlight import highlight
 from preimage.notebook.markup import tag
 from preimage.notebook.panels import answer_panels
 from preimage.results import Result, Sweep
+from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
 from preimage.results.words import proved
@@ -89,7 +90,13 @@ def result_html(result: Result, png: str | None = None) -> str:
         middle = boxes_plot(frame)
         right = answer_panels(frame.answer) if frame.answer else _hint("no design to show")
     message = tag("p", escape(result.message), class_="message")
-    below = (_fallback(result, png), message, _table(_facts(result)), tag("footer", *_folds(result, frame)))
+    below = (
+        _fallback(result, png),
+        message,
+        _table(_facts(result)),
+        _designs(result),
+        tag("footer", *_folds(result, frame)),
+    )
     return tag("style", STYLE) + card(result.status, head(frame), left, middle, right, *below)
 
 
@@ -99,7 +106,16 @@ def _facts(result: Result) -> list[tuple[str, str]]:
     facts += [("proved", proved(result.bound, result.sense, 7))] if bounded else []
     facts += [("gap", percent(result.gap))] if result.gap is not None else []
     facts += [(name, describe(values, result.labels.get(name, ()))) for name, values in result.design.items()]
+    facts += [(case.statement, worst_in_words(case)) for case in result.worst_cases]
     return facts + [(f"line {line}", statement) for line, statement in result.clashes]
+
+
+def _designs(result: Result) -> str:
+    """Return the designs beside one another, the most robust first; empty for one design alone."""
+    if len(result.designs) < 2 and not result.provenance.get("designs"):
+        return ""
+    head, rows = designs_table(result)
+    return tag("p", escape(designs_in_words(result)), class_="message") + _table(rows, head)
 
 
 def _folds(result: Result, frame: Frame) -> list[str]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
+from preimage.results.candidates import Candidate, WorstCase
 from preimage.results.container import Container
 from preimage.results.plain import Array
 from preimage.results.result import Result
@@ -104,6 +105,10 @@ def _encode(results: Sequence[Result]) -> dict[str, bytes]:
         if result.boxes is not None:
             record["boxes"] = {"names": result.boxes.names, "entries": result.boxes.entries}
             record["boxes"] |= {key: array(value) for key, value in result.boxes.arrays.items()}
+        for stored, candidate in zip(record["designs"], result.designs, strict=True):
+            stored["design"] = {key: array(value) for key, value in candidate.design.items()}
+            for case, worst in zip(stored["worst_cases"], candidate.worst_cases, strict=True):
+                case["design"] = {key: array(value) for key, value in worst.design.items()}
         encoded.append(record)
     members["content.json"] = json.dumps({"results": encoded}, allow_nan=False).encode()
     return members
@@ -127,6 +132,15 @@ def _decode(members: Mapping[str, bytes]) -> Sequence[Result]:
             names, entries, *arrays = (record["boxes"][field.name] for field in fields(Boxes))
             (first, i), (second, j) = entries
             values["boxes"] = Boxes((names[0], names[1]), ((first, i), (second, j)), *map(array, arrays))
+        values["designs"] = [_candidate(stored, array) for stored in record.get("designs", ())]
         values["clashes"] = [(clash["line"], clash["statement"]) for clash in record["clashes"]]
         results.append(Result(**values))
     return results
+
+
+def _candidate(stored: Mapping[str, Any], array: Callable[[Mapping[str, int]], Array]) -> Candidate:
+    def design(of: Mapping[str, Any]) -> dict[str, Array]:
+        return {key: array(reference) for key, reference in of["design"].items()}
+
+    cases = [WorstCase(**{**case, "design": design(case)}) for case in stored["worst_cases"]]
+    return Candidate(**{**stored, "design": design(stored), "worst_cases": tuple(cases)})

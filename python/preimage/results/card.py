@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
 from preimage.results.words import distance, headline, proved
@@ -33,7 +34,8 @@ def result_card(result: Result) -> str:
         '<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:flex-start;margin-top:.5em">'
         f"{gap_svg(result)}{_table(_facts(result))}</div>"
     )
-    return _card(headline(result), result.status, escape(result.message), body + _statistics(result) + _text(result))
+    body += _designs(result) + _statistics(result) + _text(result)
+    return _card(headline(result), result.status, escape(result.message), body)
 
 
 def sweep_card(sweep: Sweep) -> str:
@@ -112,6 +114,7 @@ def _facts(result: Result) -> list[tuple[str, str]]:
         facts.append(("gap", distance(result.objective, result.bound)))
     facts.append(("time", duration(result.seconds)))
     facts += [(name, describe(array, result.labels.get(name, ()))) for name, array in result.design.items()]
+    facts += [(case.statement, worst_in_words(case)) for case in result.worst_cases]
     facts += [(f"line {line}", statement) for line, statement in result.clashes]
     return facts
 
@@ -122,6 +125,20 @@ def _table(facts: Sequence[tuple[str, str]]) -> str:
         for name, value in facts
     )
     return f'<table style="border:none">{rows}</table>'
+
+
+def _designs(result: Result) -> str:
+    """Return the table of the designs and their worst cases, the most robust first; empty for one design alone."""
+    if len(result.designs) < 2 and not result.provenance.get("designs"):
+        return ""
+    head, rows = designs_table(result)
+    top = "".join(f'<th style="{CELL}">{escape(name)}</th>' for name in head)
+    lines = [
+        "<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in rows[:MOST_ROWS]
+    ]
+    table = f'<table style="border:none"><tr>{top}</tr>{"".join(lines)}</table>'
+    return f'<p style="margin:.6em 0 .2em">{escape(designs_in_words(result))}</p>{table}'
 
 
 def _statistics(result: Result) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from preimage.engines.search import ABSOLUTE_GAP, BOUND_TOLERANCE, BrokenCertificate, relative_gap
 from preimage.problem.inversion import FEASIBILITY_TOLERANCE
+from preimage.results.candidates import WorstCase
 from preimage.results.numbers import number
 from preimage.results.plain import Array
 from preimage.results.result import Result
@@ -18,6 +19,30 @@ from preimage.results.words import proved
 
 SAME = 1e-9
 """Relative difference at which two float64 evaluations of one network still agree: sums may run in another order."""
+
+
+OFF = 1e-6
+"""A design may seem off by more than is allowed by this share of it: limits of sums hold to the engines' tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateEvaluation:
+    """What the source networks give on one of the designs of a result.
+
+    Attributes
+    ----------
+    objective, violation
+        As in `Evaluation`.
+    worst
+        For each worst case, what the design gives where it is off as the worst case says.
+    excess
+        By how much it is off by more than is allowed, as a share.
+    """
+
+    objective: float | None
+    violation: float
+    worst: tuple[float, ...] = ()
+    excess: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +59,15 @@ class Evaluation:
         Values by name, as in `Result.predictions`; may be empty.
     changed
         Names of data whose digest is no longer the one that the result was solved with.
+    designs
+        The same for each of `Result.designs`.
     """
 
     objective: float | None
     violation: float
     predictions: Mapping[str, Array] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    designs: tuple[CandidateEvaluation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +102,9 @@ def inspect(result: Result, evaluate: Callable[[Result], Evaluation] | None = No
     """Verify what can be verified, and return every finding, broken or not."""
     findings = [finding for test in TESTS for finding in test(result)]
     if evaluate is not None and result.design:
-        findings += _by_the_networks(result, evaluate(result))
+        evaluation = evaluate(result)
+        findings += _by_the_networks(result, evaluation)
+        findings += _designs_by_the_networks(result, evaluation)
     return Report(tuple(findings), evaluate is not None and bool(result.design))
 
 
@@ -178,20 +208,83 @@ def _by_the_networks(result: Result, evaluation: Evaluation) -> Iterator[Finding
     holds = evaluation.violation <= FEASIBILITY_TOLERANCE
     detail = "hold on the design" if holds else f"one is violated by {evaluation.violation:.3g}"
     yield Finding("statements", holds, detail)
-    if result.objective is not None or evaluation.objective is not None:
-        same = evaluation.objective is not None and _agree(evaluation.objective, result.objective)
+    # A robust design's objective is its proved worst case; the design itself gives what its candidate says.
+    robust = "robust_design" in result.provenance and result.designs
+    claimed = result.designs[0].objective if robust else result.objective
+    if claimed is not None or evaluation.objective is not None:
+        same = evaluation.objective is not None and _agree(evaluation.objective, claimed)
         gives = f"the source networks give {number(evaluation.objective, 9)} on the design"
-        yield Finding("objective", same, gives if same else f"{gives}, not {number(result.objective, 9)}")
+        yield Finding("objective", same, gives if same else f"{gives}, not {number(claimed, 9)}")
     for name, array in evaluation.predictions.items():
         if name in result.predictions:
-            claimed = result.predictions[name]
+            told = result.predictions[name]
             scale = max(1.0, float(np.abs(array).max(initial=0.0)))
-            same = array.shape == claimed.shape and float(np.abs(array - claimed).max(initial=0.0)) <= SAME * scale
+            same = array.shape == told.shape and float(np.abs(array - told).max(initial=0.0)) <= SAME * scale
             yield Finding(name, same, "as the source networks give it" if same else "not what the source networks give")
+
+
+def _designs(result: Result) -> Iterator[Finding]:
+    if not result.designs:
+        return
+    first, *others = result.designs
+    same = list(first.design) == list(result.design) and all(
+        np.array_equal(first.design[name], array) for name, array in result.design.items()
+    )
+    stated = result.provenance.get("robust_design")
+    if stated is None:
+        same = same and first.objective == result.objective
+    else:
+        same = same and any(c.statement == stated and c.bound == result.objective for c in first.worst_cases)
+    yield Finding("designs", same, "the first one is the answer")
+    values = [
+        (candidate.objective or 0.0) * (1.0 if result.sense == "minimise" else -1.0) for candidate in (first, *others)
+    ]
+    rises = all(
+        after >= before - BOUND_TOLERANCE * max(1.0, abs(before)) for before, after in itertools.pairwise(values)
+    )
+    yield Finding("designs", rises, f"{len(values)} of them, the best first")
+    for place, candidate in enumerate(result.designs):
+        for case in candidate.worst_cases:
+            yield _proved_worst(case, _of_design(result, place))
+
+
+def _proved_worst(case: WorstCase, of: str) -> Finding:
+    promise = f"{case.statement}{of}"
+    if case.bound is None:
+        return Finding(promise, case.status != "optimal", "nothing was proved")
+    sign = 1.0 if case.sense == "maximise" else -1.0
+    holds = sign * case.worst <= sign * case.bound + SAME * max(1.0, abs(case.worst))
+    holds = holds and sign * case.nominal <= sign * case.worst + SAME * max(1.0, abs(case.worst))
+    same = case.gap is not None and math.isclose(
+        case.gap, relative_gap(case.worst - case.nominal, case.bound - case.nominal) or 0.0, rel_tol=SAME, abs_tol=1e-12
+    )
+    limit, worst = proved(case.bound, case.sense, 7), number(case.worst, 7)
+    detail = f"it gets no worse than {limit}, and {worst} is attained" if same else "its gap does not fit"
+    return Finding(promise, holds and same, detail)
+
+
+def _designs_by_the_networks(result: Result, evaluation: Evaluation) -> Iterator[Finding]:
+    for place, (candidate, found) in enumerate(zip(result.designs, evaluation.designs, strict=True)):
+        of = _of_design(result, place)
+        if place:
+            holds = found.violation <= FEASIBILITY_TOLERANCE
+            detail = "hold on it" if holds else f"one is violated by {found.violation:.3g}"
+            yield Finding(f"statements{of}", holds, detail)
+            same = found.objective is None or _agree(found.objective, candidate.objective)
+            yield Finding(f"objective{of}", same, f"the source networks give {number(found.objective, 9)}")
+        for case, worst, excess in zip(candidate.worst_cases, found.worst, found.excess, strict=True):
+            same, inside = _agree(worst, case.worst), excess <= OFF
+            detail = f"the source networks give {number(worst, 9)} where it is worst"
+            detail = detail if inside else f"it is off by more than is allowed, by {excess:.3g} of it"
+            yield Finding(f"{case.statement}{of}", same and inside, detail)
+
+
+def _of_design(result: Result, place: int) -> str:
+    return f", design {place + 1}" if len(result.designs) > 1 else ""
 
 
 def _agree(left: float, right: float | None) -> bool:
     return right is not None and abs(left - right) <= SAME * max(1.0, abs(left))
 
 
-TESTS: tuple[Callable[[Result], Iterator[Finding]], ...] = (_status, _bound, _gap, _trace, _design, _clashes)
+TESTS: tuple[Callable[[Result], Iterator[Finding]], ...] = (_status, _bound, _gap, _trace, _design, _clashes, _designs)

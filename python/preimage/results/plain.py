@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
@@ -68,6 +69,44 @@ def thaw(value: Any) -> Any:
             return value
 
 
+class Record:
+    """A dataclass that is read-only to its last array: equal by content, and it can be pickled."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return all(_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))  # type: ignore[arg-type]
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, and the content is arrays
+
+    def __reduce__(self) -> tuple[Callable[..., Record], tuple[type[Record], dict[str, Any]]]:
+        values = {f.name: _writable(getattr(self, f.name)) for f in fields(self)}  # type: ignore[arg-type]
+        return _rebuild, (type(self), values)
+
+
 def finite(value: float | None) -> float | None:
     """Return ``value`` as a float, or None if it is missing or not finite."""
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _equal(left: object, right: object) -> bool:
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return list(left) == list(right) and all(_equal(left[key], right[key]) for key in left)
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
+    return left == right
+
+
+def _writable(value: object) -> object:
+    """Undo the read-only views, which cannot be pickled."""
+    if isinstance(value, Mapping):
+        return {key: _writable(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_writable(item) for item in value)
+    return value
+
+
+def _rebuild(kind: type[Record], values: dict[str, Any]) -> Record:
+    return kind(**values)

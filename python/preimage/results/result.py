@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from preimage.engines.boxes import Boxes
 from preimage.engines.search import TraceRow
 from preimage.language.problem import Sense
+from preimage.results.candidates import Candidate, WorstCase
 from preimage.results.errors import NoDesignError
 from preimage.results.numbers import number, percent
-from preimage.results.plain import Array, finite, freeze, read_only_arrays, thaw
+from preimage.results.plain import Array, Record, finite, freeze, read_only_arrays, thaw
 from preimage.results.words import sentence
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Status = Literal["optimal", "feasible", "no design found", "infeasible", "interr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Result:
+class Result(Record):
     """An answer: a design by the problem's own names, what it gives, and what is proved of it.
 
     Everything in it is read-only. ``result["inks"]`` is an array of the design, of the predictions or of the targets.
@@ -71,6 +72,8 @@ class Result:
         ``minimise`` or ``maximise``.
     seconds
         Wall time of the search.
+    designs
+        What `solve for 5 designs` asked for, the best first, and what `robust` asked of each; the first is `design`.
     """
 
     status: Status
@@ -89,6 +92,7 @@ class Result:
     clashes: tuple[tuple[int, str], ...] = ()
     sense: Sense = "minimise"
     seconds: float = 0.0
+    designs: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("objective", "bound", "gap"):
@@ -103,6 +107,7 @@ class Result:
         object.__setattr__(self, "trace", rows)
         object.__setattr__(self, "clashes", tuple((int(line), str(text)) for line, text in self.clashes))
         object.__setattr__(self, "seconds", float(self.seconds))
+        object.__setattr__(self, "designs", tuple(self.designs))
 
     # Reading
 
@@ -119,16 +124,6 @@ class Result:
 
     def __bool__(self) -> bool:
         raise TypeError("a result is neither true nor false: ask result.success, or compare result.status")
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Result):
-            return NotImplemented
-        return all(_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content, and the content is arrays
-
-    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], Result], tuple[dict[str, Any]]]:
-        return _rebuild, ({f.name: _writable(getattr(self, f.name)) for f in fields(self)},)
 
     def __repr__(self) -> str:
         if not self.design:
@@ -149,6 +144,11 @@ class Result:
         flat = np.concatenate(parts) if parts else np.empty(0)
         flat.setflags(write=False)
         return flat
+
+    @property
+    def worst_cases(self) -> tuple[WorstCase, ...]:
+        """How bad the design gets where it is a little off: one for each `robust` statement."""
+        return self.designs[0].worst_cases if self.designs else ()
 
     @property
     def fun(self) -> float | None:
@@ -199,6 +199,7 @@ class Result:
             "seconds": finite(self.seconds),
             "sense": self.sense,
             "message": self.message,
+            "designs": [candidate.to_dict() for candidate in self.designs],
             "clashes": [{"line": line, "statement": statement} for line, statement in self.clashes],
             "statistics": thaw(self.statistics),
             "provenance": thaw(self.provenance),
@@ -262,28 +263,16 @@ class Result:
             write(figure, path)
         return figure
 
+    def plot_designs(self, path: str | Path | None = None) -> Figure:
+        """Draw the designs beside one another, with the proved worst case of each; write it to ``path`` if given."""
+        from preimage.results.pictures import plot_designs, write
+
+        figure = plot_designs(self)
+        if path is not None:
+            write(figure, path)
+        return figure
+
     def _repr_html_(self) -> str:
         from preimage.results.card import result_card
 
         return result_card(self)
-
-
-def _equal(left: object, right: object) -> bool:
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return list(left) == list(right) and all(_equal(left[key], right[key]) for key in left)
-    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
-        return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
-    return left == right
-
-
-def _writable(value: object) -> object:
-    """Undo the read-only views, which cannot be pickled."""
-    if isinstance(value, Mapping):
-        return {key: _writable(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return tuple(_writable(item) for item in value)
-    return value
-
-
-def _rebuild(values: dict[str, Any]) -> Result:
-    return Result(**values)

@@ -60,6 +60,10 @@ def _parts(problem: Problem) -> Iterator[str]:
         yield "any design that holds"
     else:
         yield textwrap.shorten(problem.statement(problem.objective.span), 60, placeholder=" …")
+    for robustness in problem.robustness:
+        yield textwrap.shorten(problem.statement(robustness.span), 60, placeholder=" …")
+    if problem.solve.designs is not None:
+        yield f"{problem.solve.designs[0]} designs"
 
 
 def _input(declared: Input, targets: int) -> str:

@@ -27,11 +27,12 @@ def entry(value: float, largest: float = 0.0) -> str:
     largest
         The largest magnitude among the values beside it.
     """
-    if float(value).is_integer() and abs(value) < 1e6:
+    value = float(value)  # numpy's smallest integer has no absolute value
+    if value.is_integer() and abs(value) < 1e6:
         return f"{value:.0f}"
     if abs(value) < TINY * largest:
         return f"{value:.0e}".replace("e-0", "e-")
-    return number(float(value), 4)
+    return number(value, 4)
 
 
 def describe(array: Array, labels: Sequence[str] = ()) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from preimage.engines.search import ABSOLUTE_GAP, relative_gap
 from preimage.language.problem import Sense
@@ -41,6 +41,10 @@ class Answer(Protocol):
     @property
     def design(self) -> Mapping[str, Array]:
         """As in `Result.design`."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """As in `Result.provenance`."""
 
     @property
     def clashes(self) -> tuple[tuple[int, str], ...]:
@@ -87,9 +91,10 @@ def sentence(answer: Answer) -> str:
         return f"Infeasible: {_clash(answer.clashes)} (proved)."
     if answer.status == "optimal" and answer.objective is None:
         return "A design that holds was found."
+    robust = "robust_design" in answer.provenance
+    least = f"no design's worst case is better than {limit}" if robust else f"no design does better than {limit}"
     if answer.status == "optimal":
-        tolerance = closeness(answer.objective, answer.bound)
-        return f"Optimal{tolerance}: no design does better than {limit}."
+        return f"Optimal{closeness(answer.objective, answer.bound)}: {least}."
     ended = "Interrupted after" if answer.status == "interrupted" else "Stopped after"
     if not answer.design:
         known = "whether one exists is open"
@@ -101,8 +106,8 @@ def sentence(answer: Answer) -> str:
     if answer.bound is None:
         return f"{ended} {duration(answer.seconds)}: the best design gives {best}; no bound was proved."
     return (
-        f"{ended} {duration(answer.seconds)}: the best design gives {best}, "
-        f"and no design does better than {limit} (gap {distance(answer.objective, answer.bound)})."
+        f"{ended} {duration(answer.seconds)}: the best {'worst case is' if robust else 'design gives'} {best}, "
+        f"and {least} (gap {distance(answer.objective, answer.bound)})."
     )
 
 

@@ -48,7 +48,7 @@ All that is said about solving stands in one line, in any order: `solve for 60 s
         template="{what} must be more than 0",
         explanation="""\
 A search needs some time, and ends when the proved gap falls to the one that is asked for. A gap of 0 is out of reach
-of floating-point numbers; 0.0001% is not.""",
+of floating-point numbers; 0.0001% is not. A design that may be off by nothing has no worst case but itself.""",
         wrong="input x in 0..1\nsolve for 0 s",
         right="input x in 0..1\nsolve for 1 s",
     ),
@@ -70,5 +70,37 @@ Not every engine takes every problem. Without `using`, Preimage takes those that
 tells which, and why.""",
         wrong="preimage solve duotone.inv --using branch",
         right="preimage solve duotone.inv",
+    ),
+    Code(
+        "PRE508",
+        title="the worst case of nothing",
+        template="there is no objective whose worst case could be proved",
+        explanation="""\
+`robust within 1e-3` proves how bad the objective of the design gets if its values are off by so much. Without an
+objective, say what must not move: `robust drift of y within 1e-3` proves how far `y` gets from its value on the
+design, in L1.""",
+        wrong="input x[2] in 0..1\nrobust within 1e-3",
+        right="input x[2] in 0..1\nrobust drift of 2*x within 1e-3",
+    ),
+    Code(
+        "PRE509",
+        title="what cannot be off",
+        template="{what} cannot be off",
+        explanation="""\
+What is made is a little off in what may take any value within its bounds: in an `input x in 0..1`. Integers, binaries
+and values of a catalogue are made as they are chosen; an input that `select` leaves out stays 0.""",
+        wrong="integer n in 0..7\nminimise n\nrobust within 1e-3",
+        right="input n in 0..7\nminimise n\nrobust within 1e-3",
+    ),
+    Code(
+        "PRE510",
+        title="no robust design",
+        template="a robust design cannot be searched for here: {reason}",
+        explanation="""\
+`robust design within 1e-3` looks for the design whose worst case is best. There is one such line, for one target at a
+time, and what may be off is not selected from: an entry that is left out would stay 0 in one design and be off in
+another. Without `design`, the worst case of the best design is proved.""",
+        wrong="input x[3] in 0..1\nselect 2 of x\nmaximise sum(x)\nrobust design within 1e-3",
+        right="input x[3] in 0..1\nselect 2 of x\nmaximise sum(x)\nrobust within 1e-3",
     ),
 )

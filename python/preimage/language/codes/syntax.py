@@ -207,10 +207,10 @@ Numbers are kept in 64 bits, which hold up to about 1.8e308. Perhaps a digit too
         title="not part of this version",
         template="{what} is not part of this version",
         explanation="""\
-The language has words for optimising structures (`structure`, `support`, `load`, `volume` and others) and for
-certifying a worst case afterwards (`robust within`). They are set aside for a later version.""",
-        wrong="robust within 1e-3",
-        right="maximise L1(meta(x), meta(design))",
+The language has words for optimising structures (`structure`, `support`, `load`, `volume` and others). They are set
+aside for a later version.""",
+        wrong="structure bridge on 192 x 64",
+        right="input x[4] in 0..1",
     ),
     Code(
         "PRE122",
@@ -248,5 +248,24 @@ Each statement stands on a line of its own.""",
 `for` repeats the one statement that it ends. There are no loops around several statements.""",
         wrong="for i in 0..2 require t[i] <= t[i+1]",
         right="require t[i] <= t[i+1] for i in 0..2",
+    ),
+    Code(
+        "PRE126",
+        title="an unknown way to be off",
+        template="values cannot be off in {norm}",
+        explanation="""\
+`robust within 0.01` lets every value be off by 0.01 by itself; `in L1`, all of them by 0.01 in sum; `together`, all of
+them by the same amount, up to 0.01 either way, as when a mask is etched too long.""",
+        wrong="robust within 0.01 in L2",
+        right="robust within 0.01 in L1",
+    ),
+    Code(
+        "PRE127",
+        title="a number of designs that is not whole",
+        template="a number of designs is a whole number",
+        explanation="""\
+`solve for 5 designs within 1%` asks for the best design and four others that differ from it and from one another.""",
+        wrong="solve for 2.5 designs within 1%",
+        right="solve for 3 designs within 1%",
     ),
 )
