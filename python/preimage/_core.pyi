@@ -17,7 +17,10 @@ __all__ = [
     "Regions",
     "StopFlag",
     "Tree",
+    "__version__",
 ]
+
+__version__: str
 
 _Formula = tuple[Any, ...]
 

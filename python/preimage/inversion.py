@@ -7,13 +7,15 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
+import pyscipopt
+import scipy
 
+from preimage import __version__
 from preimage.engines import Run, Snapshot, run
 from preimage.engines.branch import refusal
 from preimage.engines.infeasibility import Clash, clashing_statements
@@ -249,12 +251,7 @@ def _check_that_engines_fit(inversion: Inversion, options: _Options) -> None:
         raise ProblemErrors([found], inversion.problem.text)
 
 
-@cache
 def _versions() -> Mapping[str, str]:
-    found = {"python": platform.python_version()}
-    for package in ("preimage", "numpy", "scipy", "pyscipopt"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found
+    packages: tuple[ModuleType, ...] = (np, scipy, pyscipopt)
+    found = {package.__name__: str(package.__version__) for package in packages}
+    return {"python": platform.python_version(), "preimage": __version__, **found}
