@@ -18,6 +18,7 @@ import scipy
 from preimage import __version__
 from preimage.engines import Run, Snapshot, run
 from preimage.engines.branch import refusal
+from preimage.engines.critical_width import MANY_BOXES, critical_width
 from preimage.engines.infeasibility import Clash, clashing_statements
 from preimage.engines.search import relative_gap
 from preimage.engines.statistics import statistics
@@ -27,8 +28,12 @@ from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Evaluation, Result, Status, Sweep
+from preimage.results.words import outlook
 
 DEFAULT_GAP = 1e-4
+
+LONG_SECONDS = 10.0
+"""After a search of this length, ended by its time limit, it is worth a second to say what the trouble was."""
 
 Progress = Callable[[Snapshot], None]
 
@@ -225,11 +230,23 @@ def _result(inversion: Inversion, done: Run, clash: Clash, options: _Options) ->
             "threads": options.threads,
             "seed": options.seed,
             "stopped_by": seen.status,
-        },
+        }
+        | _outlook(inversion, done),
         clashes=clash.statements,
         sense=inversion.sense,
         seconds=seen.seconds,
     )
+
+
+def _outlook(inversion: Inversion, done: Run) -> dict[str, str]:
+    """Return what was to be expected, if branching ended long before its boxes were small enough."""
+    seen, (_, x, best) = done.search.snapshot(), done.search.best()
+    if seen.status != "time limit" or seen.seconds < LONG_SECONDS or "branch" not in done.plan.engines or x is None:
+        return {}
+    width = critical_width(inversion, best)
+    if width is None or width.boxes < max(MANY_BOXES, seen.nodes.get("branch", 0)):
+        return {}
+    return {"outlook": outlook(width.half_width, width.boxes, width.seconds)}
 
 
 def _limits(inversion: Inversion) -> Mapping[str, Any]:

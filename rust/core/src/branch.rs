@@ -165,6 +165,14 @@ impl Tree {
         Some((inputs, record.boxes(threshold)))
     }
 
+    /// Whether bounding a box alone proves that no design in it lies below `threshold`; None if there are several trees.
+    pub fn rules_out(&self, lower: &[f64], upper: &[f64], threshold: f64) -> Option<bool> {
+        match &self.part {
+            Part::Boxes(boxes) => Some(boxes.rules_out(lower, upper, threshold)),
+            _ => None,
+        }
+    }
+
     /// Takes the points that looked better than the best design, the last one the best.
     pub fn take_candidates(&mut self) -> Vec<Vec<f64>> {
         std::mem::take(&mut self.candidates)
