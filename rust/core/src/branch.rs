@@ -10,6 +10,7 @@ mod boxes;
 mod build;
 mod cap;
 mod cell;
+pub mod compact;
 mod components;
 mod demands;
 mod derive;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use numpy::{AllowTypeChange, PyArray1, PyArrayDyn, PyArrayLike1};
+use preimage_core::branch::compact::{Thrift, compact};
 use preimage_core::descent::Settings;
 use preimage_core::model::{self, Domain, Formula, ModelError, Selection, Subject};
 use pyo3::exceptions::PyValueError;
@@ -17,6 +18,9 @@ use crate::program::{self, Program};
 
 /// Formulas nested deeper than this are refused: they are walked by recursion.
 const DEEPEST_FORMULA: usize = 256;
+
+/// By kink, how many entries are always positive, never, and undecided.
+type Decided = HashMap<usize, [usize; 3]>;
 
 fn value_error(error: ModelError) -> PyErr {
     PyValueError::new_err(error.0)
@@ -162,6 +166,28 @@ impl Model {
             &model.judged_nodes(),
             method,
         )
+    }
+
+    /// A smaller model of the same box, and the kinks of this one by node: always positive, never, and undecided entries.
+    ///
+    /// None where making it costs more than `evaluations` of this one, or it has more than a `share` of its numbers.
+    #[pyo3(signature = (evaluations=None, share=None))]
+    fn compact(
+        &self,
+        py: Python<'_>,
+        evaluations: Option<f64>,
+        share: Option<f64>,
+    ) -> Option<(Model, Decided)> {
+        let usual = Thrift::default();
+        let thrift = Thrift {
+            evaluations: evaluations.unwrap_or(usual.evaluations),
+            share: share.unwrap_or(usual.share),
+        };
+        let found = py.detach(|| compact(&self.0, thrift))?;
+        Some((
+            Model(Arc::new(found.model)),
+            found.decided.into_iter().collect(),
+        ))
     }
 
     #[pyo3(signature = (bounds, formulation="bigm", *, input_labels=None, node_labels=None, requirement_labels=None))]

@@ -1,0 +1,409 @@
+//! A smaller model of the same box: what is decided on the box is folded into the affine maps around it.
+//!
+//! In a narrow box most kinks and maxima of a network are decided. What is left of it is the reduced network that trees
+//! begin with: rows over the inputs and the undecided units. Here it is written as a graph again, for all who evaluate,
+//! differentiate, bound or encode it many times.
+//!
+//! # Rounding
+//!
+//! With the rows' errors (see [`super::reduced`]), the two graphs differ by no more than a *difference* that is summed
+//! from layer to layer: that of a row is its error, plus its coefficients times the differences of the units, plus the
+//! rounding of its own sums. The objective of the smaller model is lowered by its difference, and the limits of every
+//! requirement are moved outward by theirs: whatever is proved of the smaller model holds for the first one. Nodes that
+//! read inputs by affine maps alone are taken over as they are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::build::{Budget, Builder, Value};
+use super::cap::Shape;
+use super::cell::Cell;
+use crate::bounds::rounding::gamma;
+use crate::graph::{Graph, GraphError, Matrix, Operation};
+use crate::model::{Formula, Model};
+
+/// A model with a larger difference is not worth having: its bounds would show it.
+const LARGEST_DIFFERENCE: f64 = 1e-9;
+
+/// A matrix with at most this share of nonzeros is stored sparse.
+const SPARSE: f64 = 0.25;
+
+/// When a smaller model is worth its making.
+#[derive(Clone, Copy, Debug)]
+pub struct Thrift {
+    /// Making it may cost as many multiplications as evaluating the graph this often.
+    pub evaluations: f64,
+    /// It has at most this share of the graph's multiplications.
+    pub share: f64,
+}
+
+impl Default for Thrift {
+    /// For a model that is evaluated some thousand times, as one descent does.
+    fn default() -> Self {
+        Thrift {
+            evaluations: 64.0,
+            share: 0.5,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Compact {
+    /// The smaller model.
+    pub model: Model,
+    /// Of kinks of the first graph, by node: entries that are always positive, never, and undecided.
+    pub decided: Vec<(usize, [usize; 3])>,
+}
+
+/// The smaller model; None where it would not be worth it, or where trees do not take the model.
+pub fn compact(model: &Model, thrift: Thrift) -> Option<Compact> {
+    let cell = Cell {
+        lower: model.lower.clone(),
+        upper: model.upper.clone(),
+    };
+    let work = multiplications(&model.graph, &model.judged_nodes()) as f64;
+    let budget = Budget {
+        work: thrift.evaluations * work,
+        numbers: thrift.share * work,
+    };
+    let mut builder = Builder::new(model, &cell, budget);
+    builder.walk(model).ok()?;
+    let writer = Writer::write(builder, model.graph.input_size()).ok()?;
+    let compact = writer.finish(model).ok()??;
+    let judged = compact.model.judged_nodes();
+    let left = multiplications(&compact.model.graph, &judged) as f64;
+    (left <= thrift.share * work).then_some(compact)
+}
+
+/// The multiplications of one evaluation of some nodes.
+fn multiplications(graph: &Graph, nodes: &[usize]) -> usize {
+    let mut needed = vec![false; graph.nodes().len()];
+    for &node in nodes {
+        let ancestors = graph.ancestors(node);
+        needed.iter_mut().zip(ancestors).for_each(|(n, a)| *n |= a);
+    }
+    let affine = |(node, needed): (&crate::graph::Node, &bool)| match &node.operation {
+        Operation::Affine { terms, .. } if *needed => terms.iter().map(|t| t.1.stored()).sum(),
+        _ => 0,
+    };
+    graph.nodes().iter().zip(&needed).map(affine).sum()
+}
+
+/// Units of the smaller graph: a node, and the columns of the rows that are its entries.
+struct Block {
+    node: usize,
+    first: usize,
+    count: usize,
+}
+
+/// The smaller graph, in the making.
+struct Writer<'a> {
+    builder: Builder<'a>,
+    graph: Graph,
+    /// The inputs and the symbols, by column of the rows.
+    blocks: Vec<Block>,
+    /// The caps, by number.
+    cap_blocks: Vec<Block>,
+    /// By cap, its place among the columns of `cap_blocks`.
+    cap_places: Vec<usize>,
+    /// How far symbols and caps are from the units that they stand for.
+    differences: Vec<f64>,
+    cap_differences: Vec<f64>,
+}
+
+impl<'a> Writer<'a> {
+    fn write(builder: Builder<'a>, inputs: usize) -> Result<Self, GraphError> {
+        let mut writer = Writer {
+            graph: Graph::new(inputs),
+            blocks: vec![Block {
+                node: 0,
+                first: 0,
+                count: inputs,
+            }],
+            cap_blocks: Vec::new(),
+            cap_places: vec![0; builder.caps.len()],
+            differences: Vec::new(),
+            cap_differences: vec![0.0; builder.caps.len()],
+            builder,
+        };
+        writer.symbols()?;
+        writer.caps()?;
+        Ok(writer)
+    }
+
+    fn symbols(&mut self) -> Result<(), GraphError> {
+        for layer in self.builder.network.layers.clone() {
+            let count = layer.rows.count();
+            let symbols = self.builder.network.symbols[layer.first..][..count].to_vec();
+            let found: Vec<f64> = (symbols.iter().enumerate())
+                .map(|(r, symbol)| {
+                    let row = layer.rows.row(r);
+                    let z = self.difference(row, symbol.error, symbol.magnitude);
+                    symbol.slope.abs().max(1.0) * z + gamma(1) * symbol.reach()
+                })
+                .collect();
+            let rows: Vec<&[f64]> = (0..count).map(|r| layer.rows.row(r)).collect();
+            let z = self.affine(&rows, &[], &[])?;
+            let slopes = symbols.iter().map(|symbol| symbol.slope).collect();
+            let node = self.graph.kink(z, slopes)?;
+            self.differences.extend(found);
+            self.blocks.push(Block {
+                node,
+                first: self.builder.network.base() + layer.first,
+                count,
+            });
+        }
+        Ok(())
+    }
+
+    /// The caps of one shape share a node.
+    fn caps(&mut self) -> Result<(), GraphError> {
+        let caps = self.builder.caps.clone();
+        let cap_rows = self.builder.network.cap_rows.clone();
+        let mut columns = 0;
+        for kind in [Shape::Kink(0.0), Shape::Norm, Shape::Largest] {
+            let same =
+                |shape: Shape| std::mem::discriminant(&shape) == std::mem::discriminant(&kind);
+            let chosen: Vec<usize> = (0..caps.len()).filter(|&c| same(caps[c].shape)).collect();
+            if chosen.is_empty() {
+                continue;
+            }
+            let (mut rows, mut groups, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
+            for (place, &c) in chosen.iter().enumerate() {
+                let range = caps[c].range();
+                let first = rows.len() as u32;
+                groups.push((first..first + range.len() as u32).collect::<Vec<u32>>());
+                rows.extend(range.clone().map(|r| cap_rows.rows.row(r)));
+                let each = range.clone().map(|r| {
+                    self.difference(
+                        cap_rows.rows.row(r),
+                        cap_rows.error[r],
+                        cap_rows.magnitude[r],
+                    )
+                });
+                let size: f64 = range.clone().map(|r| cap_rows.magnitude[r]).sum();
+                self.cap_differences[c] = match caps[c].shape {
+                    Shape::Kink(slope) => {
+                        slopes.push(slope);
+                        slope.abs().max(1.0) * (each.sum::<f64>() + gamma(1) * size)
+                    }
+                    Shape::Norm => each.sum::<f64>() + gamma(range.len()) * size,
+                    Shape::Largest => each.fold(0.0, f64::max),
+                };
+                self.cap_places[c] = columns + place;
+            }
+            let z = self.affine(&rows, &[], &[])?;
+            let node = match kind {
+                Shape::Kink(_) => self.graph.kink(z, slopes)?,
+                Shape::Norm => self.graph.norm(z, groups)?,
+                Shape::Largest => self.graph.max(z, groups)?,
+            };
+            self.cap_blocks.push(Block {
+                node,
+                first: columns,
+                count: chosen.len(),
+            });
+            columns += chosen.len();
+        }
+        Ok(())
+    }
+
+    /// How far the value of a row in the smaller graph may be from what the row stands for in the first one.
+    fn difference(&self, row: &[f64], error: f64, magnitude: f64) -> f64 {
+        let units = row.iter().skip(self.builder.network.base());
+        let through: f64 = units.zip(&self.differences).map(|(q, d)| q.abs() * d).sum();
+        error + through + gamma(2 * row.len()) * magnitude
+    }
+
+    /// Adds rows over inputs and symbols, shifted, and over caps where there are some.
+    fn affine(
+        &mut self,
+        rows: &[&[f64]],
+        caps: &[&[f64]],
+        shifts: &[f64],
+    ) -> Result<usize, GraphError> {
+        let constant = self.builder.network.inputs;
+        let at = |row: &[f64], column: usize| row.get(column).copied().unwrap_or(0.0);
+        let mut terms = Vec::new();
+        for block in &self.blocks {
+            let entry = |r: usize, c: usize| at(rows[r], block.first + c);
+            terms.extend(term(block, rows.len(), entry)?);
+        }
+        for block in self.cap_blocks.iter().filter(|_| !caps.is_empty()) {
+            let mut numbers = vec![0; block.count];
+            for (cap, &place) in self.cap_places.iter().enumerate() {
+                if (block.first..block.first + block.count).contains(&place) {
+                    numbers[place - block.first] = cap;
+                }
+            }
+            let entry = |r: usize, c: usize| at(caps[r], numbers[c]);
+            terms.extend(term(block, rows.len(), entry)?);
+        }
+        let bias = (rows.iter().enumerate())
+            .map(|(r, row)| at(row, constant) - shifts.get(r).copied().unwrap_or(0.0))
+            .collect();
+        self.graph.affine(terms, bias)
+    }
+
+    /// The differences of the entries of a value.
+    fn differences_of(&self, value: &Value) -> Vec<f64> {
+        let marked = &value.marked;
+        (0..marked.rows.count())
+            .map(|r| {
+                let own = self.difference(marked.rows.row(r), marked.error[r], marked.magnitude[r]);
+                let caps = (0..value.caps.width).map(|c| {
+                    let q = value.caps.row(r)[c].abs();
+                    q * (self.cap_differences[c]
+                        + gamma(2 * value.caps.width) * self.builder.cap_reach[c])
+                });
+                own + caps.sum::<f64>()
+            })
+            .collect()
+    }
+
+    /// Adds the objective and what is required; None if the difference is too large.
+    fn finish(mut self, model: &Model) -> Result<Option<Compact>, GraphError> {
+        let mut copied = BTreeMap::from([(0, 0)]);
+        let mut places = BTreeMap::new();
+        for node in model.judged_nodes() {
+            let place = if is_affine(&model.graph, node) {
+                let zeros = vec![0.0; model.graph.size(node)];
+                (self.copy(&model.graph, node, &mut copied)?, zeros)
+            } else {
+                let value = std::mem::take(&mut self.builder.values[node]);
+                if value.marked.error.is_empty() {
+                    // Nothing limits any of its entries.
+                    continue;
+                }
+                let differences = self.differences_of(&value);
+                if !differences.iter().all(|d| *d <= LARGEST_DIFFERENCE) {
+                    return Ok(None);
+                }
+                let lowered: &[f64] = if model.objective == Some(node) {
+                    &differences
+                } else {
+                    &[]
+                };
+                let rows: Vec<&[f64]> = (0..differences.len())
+                    .map(|r| value.marked.rows.row(r))
+                    .collect();
+                let caps: Vec<&[f64]> = if value.caps.width == 0 {
+                    Vec::new()
+                } else {
+                    (0..differences.len()).map(|r| value.caps.row(r)).collect()
+                };
+                let place = self.affine(&rows, &caps, lowered)?;
+                // A requirement on a node that was lowered is moved by as much again.
+                let factor = if lowered.is_empty() { 1.0 } else { 2.0 };
+                (place, differences.iter().map(|d| factor * d).collect())
+            };
+            places.insert(node, place);
+        }
+        let objective = model
+            .objective
+            .and_then(|node| places.get(&node))
+            .map(|place| place.0);
+        if let Some(node) = objective {
+            self.graph.set_output(node)?;
+        }
+        let requirements = (model.requirements.iter())
+            .map(|(label, formula)| (*label, moved(formula, &places)))
+            .collect();
+        let model = Model {
+            graph: Arc::new(self.graph),
+            requirements,
+            objective,
+            ..model.clone()
+        };
+        let decided = self.builder.decided;
+        Ok(Some(Compact { model, decided }))
+    }
+
+    /// Takes over a node, with all that it reads.
+    fn copy(
+        &mut self,
+        graph: &Graph,
+        node: usize,
+        copied: &mut BTreeMap<usize, usize>,
+    ) -> Result<usize, GraphError> {
+        let needed = graph.ancestors(node);
+        for (index, source) in graph.nodes().iter().enumerate().take(node + 1) {
+            if let Operation::Affine { terms, bias } = &source.operation
+                && needed[index]
+                && !copied.contains_key(&index)
+            {
+                let terms = terms
+                    .iter()
+                    .map(|(from, matrix)| (copied[from], matrix.clone()));
+                let place = self.graph.affine(terms.collect(), bias.clone())?;
+                copied.insert(index, place);
+            }
+        }
+        Ok(copied[&node])
+    }
+}
+
+/// Whether a node reads the inputs by affine maps alone.
+fn is_affine(graph: &Graph, node: usize) -> bool {
+    let needed = graph.ancestors(node);
+    (graph.nodes().iter().zip(needed)).all(|(node, needed)| {
+        !needed || matches!(node.operation, Operation::Input | Operation::Affine { .. })
+    })
+}
+
+/// The matrix of a block, dense or sparse as it is cheaper; nothing if all of it is zero.
+fn term(
+    block: &Block,
+    rows: usize,
+    entry: impl Fn(usize, usize) -> f64,
+) -> Result<Option<(usize, Arc<Matrix>)>, GraphError> {
+    let data: Vec<f64> = (0..rows * block.count)
+        .map(|k| entry(k / block.count, k % block.count))
+        .collect();
+    let nonzeros = data.iter().filter(|v| **v != 0.0).count();
+    if nonzeros == 0 {
+        return Ok(None);
+    }
+    let matrix = if nonzeros as f64 > SPARSE * data.len() as f64 {
+        Matrix::dense(rows, block.count, data)?
+    } else {
+        let (mut starts, mut indices, mut values) = (vec![0], Vec::new(), Vec::new());
+        for row in data.chunks_exact(block.count) {
+            for (column, &value) in row.iter().enumerate().filter(|(_, v)| **v != 0.0) {
+                indices.push(column as u32);
+                values.push(value);
+            }
+            starts.push(indices.len());
+        }
+        Matrix::sparse(rows, block.count, starts, indices, values)?
+    };
+    Ok(Some((block.node, Arc::new(matrix))))
+}
+
+/// The formula on the nodes of the smaller graph, its limits moved outward.
+fn moved(formula: &Formula, places: &BTreeMap<usize, (usize, Vec<f64>)>) -> Formula {
+    match formula {
+        Formula::All(parts) => Formula::All(parts.iter().map(|part| moved(part, places)).collect()),
+        Formula::Any(parts) => Formula::Any(parts.iter().map(|part| moved(part, places)).collect()),
+        Formula::Within { node, lower, upper } => match places.get(node) {
+            None => Formula::All(Vec::new()),
+            Some((place, by)) => Formula::Within {
+                node: *place,
+                lower: lower.iter().zip(by).map(|(l, d)| outward(*l, -d)).collect(),
+                upper: upper.iter().zip(by).map(|(u, d)| outward(*u, *d)).collect(),
+            },
+        },
+    }
+}
+
+/// A limit moved, and no less far for rounding.
+fn outward(limit: f64, by: f64) -> f64 {
+    if by == 0.0 {
+        limit
+    } else if by > 0.0 {
+        (limit + by).next_up()
+    } else {
+        (limit + by).next_down()
+    }
+}
