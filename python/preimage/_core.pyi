@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Bounds",
+    "Compact",
     "Graph",
     "GraphBuilder",
     "Matrix",
@@ -185,9 +186,7 @@ class Model:
     def violation(self, x: ArrayLike) -> NDArray[float64]: ...
     def violations(self, x: ArrayLike) -> dict[str, float]: ...
     def bounds(self, method: str = "crown") -> Bounds: ...
-    def compact(
-        self, evaluations: float | None = None, share: float | None = None
-    ) -> tuple[Model, dict[int, list[int]]] | None: ...
+    def compact(self, evaluations: float | None = None, share: float | None = None) -> Compact | None: ...
     def encode(
         self,
         bounds: Bounds,
@@ -197,6 +196,17 @@ class Model:
         node_labels: Sequence[str] | None = None,
         requirement_labels: Mapping[int, str] | None = None,
     ) -> Program: ...
+
+@final
+class Compact:
+    @property
+    def model(self) -> Model: ...
+    @property
+    def outer(self) -> Model: ...
+    @property
+    def difference(self) -> float: ...
+    @property
+    def decided(self) -> dict[int, list[int]]: ...
 
 @final
 class Program:

@@ -19,8 +19,32 @@ use crate::program::{self, Program};
 /// Formulas nested deeper than this are refused: they are walked by recursion.
 const DEEPEST_FORMULA: usize = 256;
 
-/// By kink, how many entries are always positive, never, and undecided.
-type Decided = HashMap<usize, [usize; 3]>;
+/// A smaller model of the same box.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct Compact {
+    model: Arc<model::Model>,
+    outer: Arc<model::Model>,
+    #[pyo3(get)]
+    difference: f64,
+    /// By kink of the first graph, how many entries are always positive, never, and undecided.
+    #[pyo3(get)]
+    decided: HashMap<usize, [usize; 3]>,
+}
+
+#[pymethods]
+impl Compact {
+    /// What designs are looked for with.
+    #[getter]
+    fn model(&self) -> Model {
+        Model(self.model.clone())
+    }
+
+    /// What proofs are about: with `difference` taken off, bounds of its objective are bounds of the first one.
+    #[getter]
+    fn outer(&self) -> Model {
+        Model(self.outer.clone())
+    }
+}
 
 fn value_error(error: ModelError) -> PyErr {
     PyValueError::new_err(error.0)
@@ -168,26 +192,26 @@ impl Model {
         )
     }
 
-    /// A smaller model of the same box, and the kinks of this one by node: always positive, never, and undecided entries.
-    ///
-    /// None where making it costs more than `evaluations` of this one, or it has more than a `share` of its numbers.
+    /// Folds what is decided on the box; None where that is not worth it: see the core's `Thrift`.
     #[pyo3(signature = (evaluations=None, share=None))]
     fn compact(
         &self,
         py: Python<'_>,
         evaluations: Option<f64>,
         share: Option<f64>,
-    ) -> Option<(Model, Decided)> {
+    ) -> Option<Compact> {
         let usual = Thrift::default();
         let thrift = Thrift {
             evaluations: evaluations.unwrap_or(usual.evaluations),
             share: share.unwrap_or(usual.share),
         };
         let found = py.detach(|| compact(&self.0, thrift))?;
-        Some((
-            Model(Arc::new(found.model)),
-            found.decided.into_iter().collect(),
-        ))
+        Some(Compact {
+            model: Arc::new(found.model),
+            outer: Arc::new(found.outer),
+            difference: found.difference,
+            decided: found.decided.into_iter().collect(),
+        })
     }
 
     #[pyo3(signature = (bounds, formulation="bigm", *, input_labels=None, node_labels=None, requirement_labels=None))]
@@ -305,5 +329,6 @@ fn read_formula(formula: &Bound<'_, PyAny>, depth: usize) -> PyResult<Formula> {
 
 /// Adds the classes of this file to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Compact>()?;
     module.add_class::<Model>()
 }

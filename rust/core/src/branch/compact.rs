@@ -8,9 +8,10 @@
 //!
 //! With the rows' errors (see [`super::reduced`]), the two graphs differ by no more than a *difference* that is summed
 //! from layer to layer: that of a row is its error, plus its coefficients times the differences of the units, plus the
-//! rounding of its own sums. The objective of the smaller model is lowered by its difference, and the limits of every
-//! requirement are moved outward by theirs: whatever is proved of the smaller model holds for the first one. Nodes that
-//! read inputs by affine maps alone are taken over as they are.
+//! rounding of its own sums. It is far larger than what is seen, which is some units in the last place: so designs are
+//! looked for as if there were none. For proofs, the difference of the objective is to be taken off a bound, and there
+//! is an *outer* model with the limits of every requirement moved outward by theirs. Nodes that read inputs by affine
+//! maps alone are taken over as they are.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::graph::{Graph, GraphError, Matrix, Operation};
 use crate::model::{Formula, Model};
 
 /// A model with a larger difference is not worth having: its bounds would show it.
-const LARGEST_DIFFERENCE: f64 = 1e-9;
+const LARGEST_DIFFERENCE: f64 = 1e-7;
 
 /// A matrix with at most this share of nonzeros is stored sparse.
 const SPARSE: f64 = 0.25;
@@ -52,6 +53,10 @@ impl Default for Thrift {
 pub struct Compact {
     /// The smaller model.
     pub model: Model,
+    /// The same with weaker requirements: every design of the first model is one of this.
+    pub outer: Model,
+    /// How far the objectives of the two graphs may be from each other.
+    pub difference: f64,
     /// Of kinks of the first graph, by node: entries that are always positive, never, and undecided.
     pub decided: Vec<(usize, [usize; 3])>,
 }
@@ -144,7 +149,7 @@ impl<'a> Writer<'a> {
                 })
                 .collect();
             let rows: Vec<&[f64]> = (0..count).map(|r| layer.rows.row(r)).collect();
-            let z = self.affine(&rows, &[], &[])?;
+            let z = self.affine(&rows, &[])?;
             let slopes = symbols.iter().map(|symbol| symbol.slope).collect();
             let node = self.graph.kink(z, slopes)?;
             self.differences.extend(found);
@@ -193,7 +198,7 @@ impl<'a> Writer<'a> {
                 };
                 self.cap_places[c] = columns + place;
             }
-            let z = self.affine(&rows, &[], &[])?;
+            let z = self.affine(&rows, &[])?;
             let node = match kind {
                 Shape::Kink(_) => self.graph.kink(z, slopes)?,
                 Shape::Norm => self.graph.norm(z, groups)?,
@@ -216,13 +221,8 @@ impl<'a> Writer<'a> {
         error + through + gamma(2 * row.len()) * magnitude
     }
 
-    /// Adds rows over inputs and symbols, shifted, and over caps where there are some.
-    fn affine(
-        &mut self,
-        rows: &[&[f64]],
-        caps: &[&[f64]],
-        shifts: &[f64],
-    ) -> Result<usize, GraphError> {
+    /// Adds rows over inputs and symbols, and over caps where there are some.
+    fn affine(&mut self, rows: &[&[f64]], caps: &[&[f64]]) -> Result<usize, GraphError> {
         let constant = self.builder.network.inputs;
         let at = |row: &[f64], column: usize| row.get(column).copied().unwrap_or(0.0);
         let mut terms = Vec::new();
@@ -240,9 +240,7 @@ impl<'a> Writer<'a> {
             let entry = |r: usize, c: usize| at(caps[r], numbers[c]);
             terms.extend(term(block, rows.len(), entry)?);
         }
-        let bias = (rows.iter().enumerate())
-            .map(|(r, row)| at(row, constant) - shifts.get(r).copied().unwrap_or(0.0))
-            .collect();
+        let bias = rows.iter().map(|row| at(row, constant)).collect();
         self.graph.affine(terms, bias)
     }
 
@@ -265,7 +263,7 @@ impl<'a> Writer<'a> {
     /// Adds the objective and what is required; None if the difference is too large.
     fn finish(mut self, model: &Model) -> Result<Option<Compact>, GraphError> {
         let mut copied = BTreeMap::from([(0, 0)]);
-        let mut places = BTreeMap::new();
+        let (mut places, mut difference) = (BTreeMap::new(), 0.0);
         for node in model.judged_nodes() {
             let place = if is_affine(&model.graph, node) {
                 let zeros = vec![0.0; model.graph.size(node)];
@@ -280,11 +278,9 @@ impl<'a> Writer<'a> {
                 if !differences.iter().all(|d| *d <= LARGEST_DIFFERENCE) {
                     return Ok(None);
                 }
-                let lowered: &[f64] = if model.objective == Some(node) {
-                    &differences
-                } else {
-                    &[]
-                };
+                if model.objective == Some(node) {
+                    difference = differences[0];
+                }
                 let rows: Vec<&[f64]> = (0..differences.len())
                     .map(|r| value.marked.rows.row(r))
                     .collect();
@@ -293,10 +289,7 @@ impl<'a> Writer<'a> {
                 } else {
                     (0..differences.len()).map(|r| value.caps.row(r)).collect()
                 };
-                let place = self.affine(&rows, &caps, lowered)?;
-                // A requirement on a node that was lowered is moved by as much again.
-                let factor = if lowered.is_empty() { 1.0 } else { 2.0 };
-                (place, differences.iter().map(|d| factor * d).collect())
+                (self.affine(&rows, &caps)?, differences)
             };
             places.insert(node, place);
         }
@@ -307,17 +300,21 @@ impl<'a> Writer<'a> {
         if let Some(node) = objective {
             self.graph.set_output(node)?;
         }
-        let requirements = (model.requirements.iter())
-            .map(|(label, formula)| (*label, moved(formula, &places)))
-            .collect();
-        let model = Model {
-            graph: Arc::new(self.graph),
-            requirements,
+        let graph = Arc::new(self.graph);
+        let with = |factor: f64| Model {
+            graph: graph.clone(),
+            requirements: (model.requirements.iter())
+                .map(|(label, formula)| (*label, moved(formula, &places, factor)))
+                .collect(),
             objective,
             ..model.clone()
         };
-        let decided = self.builder.decided;
-        Ok(Some(Compact { model, decided }))
+        Ok(Some(Compact {
+            model: with(0.0),
+            outer: with(1.0),
+            difference,
+            decided: self.builder.decided,
+        }))
     }
 
     /// Takes over a node, with all that it reads.
@@ -381,18 +378,30 @@ fn term(
     Ok(Some((block.node, Arc::new(matrix))))
 }
 
-/// The formula on the nodes of the smaller graph, its limits moved outward.
-fn moved(formula: &Formula, places: &BTreeMap<usize, (usize, Vec<f64>)>) -> Formula {
+/// The formula on the nodes of the smaller graph, its limits moved outward by multiples of the differences.
+fn moved(formula: &Formula, places: &BTreeMap<usize, (usize, Vec<f64>)>, factor: f64) -> Formula {
+    let each = |parts: &[Formula]| {
+        parts
+            .iter()
+            .map(|part| moved(part, places, factor))
+            .collect()
+    };
     match formula {
-        Formula::All(parts) => Formula::All(parts.iter().map(|part| moved(part, places)).collect()),
-        Formula::Any(parts) => Formula::Any(parts.iter().map(|part| moved(part, places)).collect()),
+        Formula::All(parts) => Formula::All(each(parts)),
+        Formula::Any(parts) => Formula::Any(each(parts)),
         Formula::Within { node, lower, upper } => match places.get(node) {
             None => Formula::All(Vec::new()),
-            Some((place, by)) => Formula::Within {
-                node: *place,
-                lower: lower.iter().zip(by).map(|(l, d)| outward(*l, -d)).collect(),
-                upper: upper.iter().zip(by).map(|(u, d)| outward(*u, *d)).collect(),
-            },
+            Some((place, by)) => {
+                let limits = |limits: &[f64], sign: f64| {
+                    let pairs = limits.iter().zip(by);
+                    pairs.map(|(l, d)| outward(*l, sign * factor * d)).collect()
+                };
+                Formula::Within {
+                    node: *place,
+                    lower: limits(lower, -1.0),
+                    upper: limits(upper, 1.0),
+                }
+            }
         },
     }
 }
