@@ -7,6 +7,7 @@
 //! whatever the timing.
 
 mod boxes;
+mod budget;
 mod build;
 mod cap;
 mod cell;

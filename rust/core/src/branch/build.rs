@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::cap::{Cap, Shape};
 use super::cell::{Cell, Limit};
 use super::demands::Heads;
@@ -18,22 +19,6 @@ use crate::model::{Formula, Model};
 
 /// A network whose rows would take more numbers than this is left to other engines.
 const MOST_NUMBERS: usize = 100_000_000;
-
-/// What a reduced network may cost.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
-    /// Multiplications in its making.
-    pub(super) work: f64,
-    /// Numbers in its rows.
-    pub(super) numbers: f64,
-}
-
-impl Budget {
-    const UNLIMITED: Budget = Budget {
-        work: f64::INFINITY,
-        numbers: f64::INFINITY,
-    };
-}
 
 /// Why a model cannot be reduced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +95,8 @@ impl<'a> Builder<'a> {
                     self.network.symbols.len()
                 )));
             }
-            self.spend(&node.operation, node.size)?;
+            self.budget
+                .spend(&self.network, &node.operation, node.size)?;
             let value = match &node.operation {
                 Operation::Input => self.inputs(),
                 Operation::Affine { terms, bias } => self.affine(terms, bias),
@@ -127,30 +113,6 @@ impl<'a> Builder<'a> {
                     self.values[source] = Value::default();
                 }
             }
-        }
-        Ok(())
-    }
-
-    /// Takes what an operation will cost from the budget.
-    fn spend(&mut self, operation: &Operation, size: usize) -> Result<(), Unsupported> {
-        let (network, width) = (&self.network, self.network.width());
-        let work = match operation {
-            Operation::Input => 0,
-            Operation::Affine { terms, .. } => {
-                terms.iter().map(|term| term.1.stored()).sum::<usize>() * width
-            }
-            _ => size * width * (1 + network.symbols.len()),
-        };
-        self.budget.work -= work as f64;
-        let rows = network.layers.iter().map(|layer| &layer.rows);
-        let numbers: usize = rows
-            .chain([&network.cap_rows.rows])
-            .map(|r| r.data.len())
-            .sum();
-        if self.budget.work < 0.0 || numbers as f64 > self.budget.numbers {
-            return Err(Unsupported(
-                "too much is undecided for a smaller model".into(),
-            ));
         }
         Ok(())
     }
