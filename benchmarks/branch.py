@@ -18,9 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cases import CASES, Case, Missing
-from critical_width import critical_width
 from measure import GAPS, Answer, median, solve
 from peers import LIMIT, SIZES, TARGETS, compare, processor, versions
+
+from preimage import check
+from preimage.engines.critical_width import critical_width, first_value
+from preimage.problem import compile_problem
+from preimage.results.words import outlook
 
 QUICK_SECONDS, QUICK_TARGETS = 10.0, 2
 
@@ -103,8 +107,10 @@ def main() -> None:
     notes = [f"Load average: {min(loads):.1f} to {max(loads):.1f}.", *skipped]
     for case in chosen:
         if case.deep:
-            width = critical_width(case.folder() / "problem.inv")
-            notes.append(f"{case.title}: a box's bound says something once its half-width is below {width:.2g}.")
+            inversion = compile_problem(check(case.folder() / "problem.inv"))
+            width = critical_width(inversion, first_value(inversion))
+            if width is not None:
+                notes.append(f"{case.title}: {outlook(width.half_width, width.boxes, width.seconds)}.")
     print("", *(f"- {note}" for note in notes), "", sep="\n")
     if arguments.peers_python:
         targets, limit = (1, 20.0) if arguments.quick else (TARGETS, LIMIT)

@@ -4,6 +4,8 @@
 
 Every run is a process of its own and proves its design within GAP of the best, or stops at the time limit. Designs
 are evaluated again by a plain forward pass, and a bound above a design that anybody found is reported as false.
+Times run from the weights in memory to the answer; what a process takes before that (imports, and Preimage's first use:
+see `run_one.py`) has a line of its own.
 """
 
 from __future__ import annotations
@@ -36,10 +38,11 @@ SIZES = ((50,) * 2, (50,) * 4, (100,) * 4)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One package on one target: times in seconds, of the clock on the wall and of the processor."""
+    """One package on one target: seconds on the wall, of the processor, and of the processor before these began."""
 
     seconds: float
     processor_seconds: float
+    start_up_seconds: float
     objective: float
     bound: float
     load: float
@@ -67,7 +70,14 @@ def run(python: Path, package: str, folder: Path, limit: float) -> Run:
         sys.exit(f"{package} failed:\n{done.stderr}")
     answer = json.loads(done.stdout.splitlines()[-1])
     objective = np.inf if answer["design"] is None else value(folder, np.array(answer["design"]))
-    return Run(answer["seconds"], answer["processor_seconds"], objective, answer["bound"], load)
+    return Run(
+        seconds=answer["seconds"],
+        processor_seconds=answer["processor_seconds"],
+        start_up_seconds=answer["start_up_seconds"],
+        objective=objective,
+        bound=answer["bound"],
+        load=load,
+    )
 
 
 def value(folder: Path, design: np.ndarray) -> float:
@@ -108,7 +118,16 @@ def report(task: Task, runs: dict[str, list[Run]], limit: float) -> str:
             f"| {name} | {closed} of {rounds} | {shown} | {more}{wall:.3g} s | {more}{ratio:.3g} | {worst:.5g} |"
         )
     loads = [r.load for row in runs.values() for r in row]
-    return "\n".join([*lines, "", f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.", ""])
+    before = (f"{name} {statistics.median(r.start_up_seconds for r in row):.2g}" for name, row in runs.items())
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Processor seconds that a process takes once, not counted above (median): {'; '.join(before)}.",
+            f"Load average when a run began: {min(loads):.1f} to {max(loads):.1f}.",
+            "",
+        ]
+    )
 
 
 def compare(python: Path, sizes: Sequence[tuple[int, ...]], targets: int, limit: float) -> str:

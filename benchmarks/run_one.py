@@ -2,8 +2,10 @@
 
     python run_one.py PACKAGE FOLDER SECONDS GAP
 
-The clocks run from the weights in memory to the answer: they count the building of the model, not the imports. The
-limit is one of processor time, so that a machine that others use as well is unfair to nobody.
+The clocks run from the weights in memory to the answer: they count the building of the model, not the imports. Part of
+Preimage is loaded, and its parser made, when a process first solves a problem: so it solves `FIRST_PROBLEM` before its
+clock starts. What a process takes before that is reported beside the answer. The limit is one of processor time, so
+that a machine that others use as well is unfair to nobody.
 """
 
 from __future__ import annotations
@@ -20,15 +22,33 @@ from typing import Any
 
 import numpy as np
 
+FIRST_PROBLEM = """\
+input x[2] in 0..1
+minimise L1(net(x), (0.25, 1))
+"""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A design (None without one), the bound claimed for the objective, the time taken and the processor time of it."""
+    """What a package found, and what it took.
+
+    Attributes
+    ----------
+    design
+        None without one.
+    bound
+        Claimed for the objective.
+    seconds, processor_seconds
+        From the weights in memory to the answer.
+    start_up_seconds
+        Of processor time, from the start of the process to the start of the clocks.
+    """
 
     design: Any
     bound: float
     seconds: float
     processor_seconds: float
+    start_up_seconds: float
 
 
 @dataclass(frozen=True)
@@ -45,7 +65,8 @@ class Clock:
 
     def answer(self, design: Any, bound: float) -> Answer:
         """End now."""
-        return Answer(design, bound, time.perf_counter() - self.wall, time.process_time() - self.processor)
+        wall, processor = time.perf_counter() - self.wall, time.process_time() - self.processor
+        return Answer(design, bound, wall, processor, start_up_seconds=self.processor)
 
 
 def layers(folder: Path) -> list[tuple[Any, Any]]:
@@ -160,8 +181,13 @@ def scip(model: Any, inputs: list[Any], clock: Clock, limit: float, gap: float) 
 
 
 def preimage(folder: Path, limit: float, gap: float, threads: int) -> Answer:
-    """Preimage as it comes."""
+    """Preimage as it comes, in a process that has solved a problem before."""
     from preimage import Result, invert
+
+    with tempfile.TemporaryDirectory() as scratch:
+        network = Path(scratch) / "net.npz"
+        np.savez(network, W1=np.eye(2), b1=np.zeros(2), W2=np.eye(2), b2=np.zeros(2))
+        invert(f'network net from "{network.as_posix()}"\n{FIRST_PROBLEM}', threads=threads)
 
     clock = Clock.start()
     result = invert(folder / "problem.inv", time_limit=limit, gap=gap, threads=threads)

@@ -6,8 +6,9 @@ The public names are loaded when they are first used, so that ``import preimage`
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from preimage._core import __version__
 
 if TYPE_CHECKING:
     from preimage.assessment import assess
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from preimage.language import ProblemErrors, check
     from preimage.results import Result, Sweep, load
     from preimage.results.certificate import Certificate
-
-__version__ = version("preimage")
 
 _HOMES = {
     "BrokenCertificate": "preimage.engines.search",

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "Bounds",
+    "Compact",
     "Graph",
     "GraphBuilder",
     "Matrix",
@@ -17,7 +18,10 @@ __all__ = [
     "Regions",
     "StopFlag",
     "Tree",
+    "__version__",
 ]
+
+__version__: str
 
 _Formula = tuple[Any, ...]
 
@@ -91,6 +95,7 @@ class Tree:
     @property
     def work(self) -> tuple[int, int, int]: ...
     def boxes(self, threshold: float) -> tuple[list[int], dict[str, NDArray[Any]]] | None: ...
+    def rules_out(self, lower: NDArray[float64], upper: NDArray[float64], threshold: float) -> bool | None: ...
     def take_candidates(self) -> list[NDArray[float64]]: ...
 
 @final
@@ -183,6 +188,7 @@ class Model:
     def violation(self, x: ArrayLike) -> NDArray[float64]: ...
     def violations(self, x: ArrayLike) -> dict[str, float]: ...
     def bounds(self, method: str = "crown") -> Bounds: ...
+    def compact(self, evaluations: float | None = None, share: float | None = None) -> Compact | None: ...
     def encode(
         self,
         bounds: Bounds,
@@ -192,6 +198,17 @@ class Model:
         node_labels: Sequence[str] | None = None,
         requirement_labels: Mapping[int, str] | None = None,
     ) -> Program: ...
+
+@final
+class Compact:
+    @property
+    def model(self) -> Model: ...
+    @property
+    def outer(self) -> Model: ...
+    @property
+    def difference(self) -> float: ...
+    @property
+    def decided(self) -> dict[int, list[int]]: ...
 
 @final
 class Program:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import platform
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
+import pyscipopt
+import scipy
 
+from preimage import __version__
 from preimage.engines import Run
+from preimage.engines.critical_width import MANY_BOXES, critical_width
 from preimage.engines.infeasibility import Clash
 from preimage.engines.pool import Pool
 from preimage.engines.search import relative_gap
@@ -19,6 +22,10 @@ from preimage.engines.statistics import statistics
 from preimage.language.problem import Array
 from preimage.problem import Inversion
 from preimage.results import Candidate, Result, Status
+from preimage.results.words import outlook
+
+LONG_SECONDS = 10.0
+"""After a search of this length, ended by its time limit, it is worth a second to say what the trouble was."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def answer(inversion: Inversion, done: Run, clash: Clash, options: Options) -> R
         trace=seen.trace,
         boxes=seen.boxes,
         statistics=statistics(inversion, seen),
-        provenance=description.pop("provenance") | ran,
+        provenance=description.pop("provenance") | ran | _outlook(inversion, done),
         clashes=clash.statements,
         seconds=seen.seconds,
         **description,
@@ -103,17 +110,23 @@ def candidate(inversion: Inversion, x: Array, source: str) -> Candidate:
     return Candidate(design=inversion.design(x), objective=objective, source=source)
 
 
+def _outlook(inversion: Inversion, done: Run) -> dict[str, str]:
+    """Return what was to be expected, if branching ended long before its boxes were small enough."""
+    seen, (_, x, best) = done.search.snapshot(), done.search.best()
+    if seen.status != "time limit" or seen.seconds < LONG_SECONDS or "branch" not in done.plan.engines or x is None:
+        return {}
+    width = critical_width(inversion, best)
+    if width is None or width.boxes < max(MANY_BOXES, seen.nodes.get("branch", 0)):
+        return {}
+    return {"outlook": outlook(width.half_width, width.boxes, width.seconds)}
+
+
 def _limits(inversion: Inversion) -> Mapping[str, Any]:
     low, high = inversion.design(inversion.lower), inversion.design(inversion.upper)
     return {name: np.stack([low[name], high[name]]) for name in low}
 
 
-@cache
 def _versions() -> Mapping[str, str]:
-    found = {"python": platform.python_version()}
-    for package in ("preimage", "numpy", "scipy", "pyscipopt"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found
+    packages: tuple[ModuleType, ...] = (np, scipy, pyscipopt)
+    found = {package.__name__: str(package.__version__) for package in packages}
+    return {"python": platform.python_version(), "preimage": __version__, **found}

@@ -31,3 +31,10 @@ def test_bounds_and_designs_agree(small: task.Task, package: str) -> None:
     reference = run_one.PACKAGES["Preimage, 1 thread"](small.folders[0], 60.0, 1e-5)
     assert answer.bound <= peers.value(small.folders[0], np.array(reference.design)) * (1 + 1e-6)
     assert reference.bound <= objective * (1 + 1e-6)
+
+
+def test_a_report_tells_what_is_not_counted() -> None:
+    run = peers.Run(1.0, 2.0, start_up_seconds=0.5, objective=1.0, bound=1.0, load=0.0)
+    shown = peers.report(task.Task("small", 0.1, ()), {package: [run] for package in peers.OWN}, 60.0)
+    assert "| Preimage, 2 threads | 1 of 1 | 2 | 1 s | 1 | 1 |" in shown
+    assert "not counted above (median): Preimage, 2 threads 0.5; Preimage, 1 thread 0.5.\n" in shown

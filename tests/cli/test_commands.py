@@ -179,6 +179,14 @@ def test_explain_a_problem(run: Run) -> None:
     assert lines[-1][1] == "0 neurons undecided, 3 always active, 0 never"
 
 
+def test_explain_tells_what_to_expect_of_many_boxes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("preimage.cli.explain.MANY_BOXES", 1)
+    Path("plane.inv").write_text("input x[2] in 0..1\nminimise abs(x[0] + x[1] - 1) + 1\n", encoding="utf-8")
+    _, out, _ = run("explain", "plane.inv")
+    (line,) = [line for line in out.splitlines() if line.startswith("outlook")]
+    assert "a box's bound says something once its half-width is below 0." in line
+
+
 def test_inspect(run: Run) -> None:
     code, out, _ = run("inspect", "f.npz", "--box=-1..1")
     assert code == 0

@@ -10,7 +10,6 @@ from inversion.trial import check, compare, refusal, solve
 
 import preimage
 from preimage.engines.branch import refusal as refused_by_branch
-from preimage.engines.encoding import bound
 from preimage.engines.scip_model import build_scip
 from preimage.problem import compile_problem
 from preimage.results import Result
@@ -62,7 +61,7 @@ def sos1(seed: int) -> None:
     if refusal(twin):
         return
     inversion = compile_problem(preimage.check(twin.text, twin.bindings))
-    scip = build_scip(inversion.model.encode(bound(inversion), "sos1"))
+    scip = build_scip(inversion.model.encode(inversion.model.bounds(), "sos1"))
     scip.model.setParam("limits/time", 60.0)
     scip.model.optimizeNogil()
     truth = twin.optimum()

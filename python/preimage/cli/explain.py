@@ -7,12 +7,14 @@ from pathlib import Path
 
 from preimage.cli import exit_codes
 from preimage.cli.terminal import emit, readable, remark
-from preimage.engines import Snapshot, plan
+from preimage.engines import Plan, Snapshot, plan
+from preimage.engines.critical_width import MANY_BOXES, critical_width, first_value
 from preimage.engines.statistics import statistics
 from preimage.language import check
 from preimage.language.explain import explain as explain_code
-from preimage.problem import compile_problem
+from preimage.problem import Inversion, compile_problem
 from preimage.results.shape import aligned, shape
+from preimage.results.words import outlook
 
 
 def explain(subject: str, bindings: dict[str, object]) -> int:
@@ -31,12 +33,23 @@ def explain(subject: str, bindings: dict[str, object]) -> int:
         f"{sizes['variables']} variables, {sizes['binaries']} of them binary, "
         f"{sizes['rows']} rows, {sizes['nonzeros']} non-zeros"
     )
-    rows = [*shape(problem), ("plan", plan(inversion, 1, problem.solve.engines).reason), ("program", program)]
+    chosen = plan(inversion, 1, problem.solve.engines)
+    rows = [*shape(problem), ("plan", chosen.reason), *_outlook(inversion, chosen), ("program", program)]
     for layer in sizes["layers"]:
         active, inactive = layer["stable_active"], layer["stable_inactive"]
         rows.append((layer["name"], f"{layer['unstable']} neurons undecided, {active} always active, {inactive} never"))
     emit(aligned(rows))
     return exit_codes.OK
+
+
+def _outlook(inversion: Inversion, chosen: Plan) -> list[tuple[str, str]]:
+    """Return a row on what to expect of branching over inputs, where that takes many boxes."""
+    if "branch" not in chosen.engines or inversion.problem.objective is None:
+        return []
+    width = critical_width(inversion, first_value(inversion))
+    if width is None or width.boxes < MANY_BOXES:
+        return []
+    return [("outlook", outlook(width.half_width, width.boxes, width.seconds))]
 
 
 NOTHING_YET = Snapshot(0.0, "searching", "minimise", None, None, None, "", "", {}, {}, ())

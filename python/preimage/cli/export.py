@@ -8,7 +8,6 @@ import typer
 
 from preimage.cli import exit_codes
 from preimage.cli.terminal import readable, remark
-from preimage.engines.encoding import encode
 from preimage.language import check
 from preimage.problem import compile_problem
 from preimage.results.errors import ResultFileError
@@ -25,7 +24,8 @@ def export(file: Path, model: Path, bindings: dict[str, object], target: int) ->
     if target >= problem.sweep_rows:
         count = problem.sweep_rows
         raise typer.BadParameter(f"there are {count} targets, counted from 0", param_hint="--target")
-    program = encode(compile_problem(problem, target)).program
+    compiled = compile_problem(problem, target).model
+    program = compiled.encode(compiled.bounds())
     try:
         (program.write_mps if suffix == ".mps" else program.write_lp)(str(model))
     except OSError as error:

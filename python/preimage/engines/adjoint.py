@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage._core import StopFlag
-from preimage.engines.encoding import bound
+from preimage.engines.encoding import fold, least
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import ABSOLUTE_GAP, Search, Vector
@@ -49,6 +49,7 @@ SCIP takes one core, the tree takes all.
 def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Search by descent in rounds of growing effort; every design goes to ``search``, the best ones improved."""
     flag = StopFlag()
+    model = fold(inversion).model
     improve: _Improver | None = None
     discrete = any(declared.kind != "continuous" for declared in inversion.problem.inputs)
     with stop_with(search, flag.set):
@@ -57,7 +58,7 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
                 return
             begun = search.seconds
             _, best, _ = search.best()
-            designs, _, _ = inversion.model.descend(
+            designs, _, _ = model.descend(
                 starts=FIRST_STARTS << round_number,
                 steps=FIRST_STEPS << min(round_number, MOST_DOUBLINGS_OF_STEPS),
                 learning_rate=LEARNING_RATE,
@@ -85,7 +86,7 @@ class _Improver:
         self._inversion, self._search = inversion, search
         self._sequential = Sequential(inversion, search, "adjoint, improved")
         self._polisher = Polisher(inversion, search, "adjoint, polished")
-        self._least = float(bound(inversion).lower(inversion.graph.output)[0])
+        self._least = least(inversion) if inversion.problem.objective is not None else -np.inf
 
     def __call__(self, designs: NDArray[np.float64]) -> bool:
         """Improve designs of shape ``(k, inputs)``, best first; return False if longer descents are worth more."""
@@ -93,7 +94,7 @@ class _Improver:
         _, _, descended = self._search.best()
         if self._inversion.size > FEW_INPUTS or self._search.best()[1] is None:
             designs = np.array([self._stepped(x) for x in designs])
-            model = self._inversion.model
+            model = fold(self._inversion).model
             designs = designs[np.lexsort((model.objective(designs), model.violation(designs) > FEASIBILITY_TOLERANCE))]
         for place, x in enumerate(designs):
             self._polisher.polish(x, LINEAR_PROGRAMS[min(place, 1)])

@@ -18,7 +18,7 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
-from preimage.engines.encoding import encode
+from preimage.engines.encoding import encode, fold, least
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
@@ -41,10 +41,9 @@ EPSILON = 1e-9
 
 def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
-    encoding = encode(inversion)
     if inversion.problem.objective is not None:
-        search.raise_bound(float(encoding.bounds.lower(inversion.graph.output)[0]), "milp")
-    program = encoding.program
+        search.raise_bound(least(inversion), "milp")
+    program = encode(inversion).program
     scip = build_scip(program)
     model = scip.model
     if inversion.size <= FEW_INPUTS:
@@ -93,6 +92,7 @@ class _Listener(Eventhdlr):
     def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram) -> None:
         self.failure: BaseException | None = None
         self._polisher = Polisher(inversion, search, "milp, polished")
+        self._difference = fold(inversion).difference
         self._search = search
         self._scip = scip
         self._ticked = 0.0
@@ -126,7 +126,7 @@ class _Listener(Eventhdlr):
         """
         bound = self.model.getDualbound()
         if not self.model.isInfinity(abs(bound)) and not self._search.should_stop():
-            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)), "milp")
+            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, "milp")
 
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""

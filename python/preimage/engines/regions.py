@@ -6,7 +6,7 @@ import threading
 from functools import lru_cache
 
 from preimage._core import Regions
-from preimage.engines.encoding import bound
+from preimage.engines.encoding import bound, fold
 from preimage.problem import Inversion
 
 DEFINITION, REQUIREMENT, FACET = 0, 1, 2
@@ -16,7 +16,7 @@ _lock = threading.Lock()
 
 
 def regions_of(inversion: Inversion) -> Regions | None:
-    """Return the regions of ``inversion``; None if it is not piecewise linear."""
+    """Return the regions of the folded model of ``inversion``; None if it is not piecewise linear."""
     with _lock:
         return _regions(inversion)
 
@@ -24,6 +24,6 @@ def regions_of(inversion: Inversion) -> Regions | None:
 @lru_cache(maxsize=2)
 def _regions(inversion: Inversion) -> Regions | None:
     try:
-        return Regions(inversion.model, bound(inversion))
+        return Regions(fold(inversion).model, bound(inversion))
     except ValueError:
         return None

@@ -9,6 +9,7 @@ from preimage.engines.adjoint import adjoint
 from preimage.engines.branch import branch
 from preimage.engines.milp import milp
 from preimage.engines.plan import Plan, plan
+from preimage.engines.polish import Polisher
 from preimage.engines.pool import Pool
 from preimage.engines.portfolio import Effort, Engine, run_side_by_side
 from preimage.engines.search import Search, Snapshot, Vector
@@ -16,6 +17,9 @@ from preimage.problem import Inversion
 
 ENGINES: dict[str, Engine] = {"branch": branch, "milp": milp, "adjoint": adjoint}
 """The engines by the names that a `solve` line and ``method=`` use."""
+
+LAST_LINEAR_PROGRAMS = 10
+"""At most so many for the best design of a search that is over; one mostly does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,4 +66,33 @@ def run(
     interrupted = run_side_by_side(
         {name: ENGINES[name] for name in chosen.engines}, inversion, search, effort, progress
     )
-    return Run(search, chosen, interrupted)
+    return Run(search, chosen, _polish_last(inversion, search, effort) or interrupted)
+
+
+def _polish_last(inversion: Inversion, search: Search, effort: Effort) -> bool:
+    """Take the best design on to the best of its region, if the search was closed by the absolute gap alone.
+
+    A search ends once a design is so good, whoever finds it, though its last digits may still be for the taking.
+
+    Returns
+    -------
+    bool
+        True if the user interrupted.
+    """
+    seen = search.snapshot()
+    _, x, _ = search.best()
+    if seen.status != "optimal" or x is None or seen.gap is None or seen.gap <= search.target_gap:
+        return False
+    source = f"{seen.source_of_incumbent.split(',')[0]}, polished"
+    last = Search(inversion, time_limit=search.remaining)
+    last.offer(x, seen.source_of_incumbent)
+
+    def polish(inversion: Inversion, search: Search, effort: Effort) -> None:
+        Polisher(inversion, search, source).polish(x, LAST_LINEAR_PROGRAMS)
+        search.stop("polished")
+
+    interrupted = run_side_by_side({"polish": polish}, inversion, last, effort)
+    _, polished, _ = last.best()
+    if polished is not None:
+        search.offer(polished, source)
+    return interrupted

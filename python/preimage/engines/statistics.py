@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from preimage.engines.encoding import encode
+from preimage.engines.encoding import bound, encode, fold
 from preimage.engines.search import Snapshot
 from preimage.problem import Inversion
 
@@ -26,7 +27,7 @@ def statistics(inversion: Inversion, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _layers(inversion: Inversion) -> list[dict[str, Any]]:
-    graph, bounds = inversion.graph, encode(inversion).bounds
+    graph, decided = inversion.graph, _decided(inversion)
     layers: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
     for node in range(graph.node_count):
@@ -34,14 +35,28 @@ def _layers(inversion: Inversion) -> list[dict[str, Any]]:
             continue
         network = inversion.layers[node]
         counts[network] = counts.get(network, 0) + 1
-        (source,) = graph.sources(node)
-        low, high = np.asarray(bounds.lower(source)), np.asarray(bounds.upper(source))
+        active, inactive, undecided = decided.get(node, (0, 0, 0))
         layers.append(
             {
                 "name": f"{network}.{counts[network]}",
-                "stable_active": int((low >= 0).sum()),
-                "stable_inactive": int(((high <= 0) & (low < 0)).sum()),
-                "unstable": int(((low < 0) & (high > 0)).sum()),
+                "stable_active": active,
+                "stable_inactive": inactive,
+                "unstable": undecided,
             }
         )
     return layers
+
+
+def _decided(inversion: Inversion) -> Mapping[int, Sequence[int]]:
+    """Return, by kink, how many entries are always positive, never, and undecided."""
+    folded, graph = fold(inversion), inversion.graph
+    if folded.decided is not None:
+        return folded.decided
+    bounds, result = bound(inversion), {}
+    for node in range(graph.node_count):
+        if graph.operation(node) == "kink":
+            (source,) = graph.sources(node)
+            low, high = np.asarray(bounds.lower(source)), np.asarray(bounds.upper(source))
+            counted = (low >= 0, (high <= 0) & (low < 0), (low < 0) & (high > 0))
+            result[node] = [int(entries.sum()) for entries in counted]
+    return result

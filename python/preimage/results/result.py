@@ -162,8 +162,9 @@ class Result(Record):
 
     @property
     def message(self) -> str:
-        """What was found and how good it is, in one sentence."""
-        return sentence(self)
+        """What was found and how good it is, in one sentence; in another one, what would have taken too long."""
+        outlook = self.provenance.get("outlook")
+        return f"{sentence(self)} To expect: {outlook}." if outlook else sentence(self)
 
     def raise_for_status(self) -> Result:
         """Return this result if it has a design that holds.

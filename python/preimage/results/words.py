@@ -111,6 +111,15 @@ def sentence(answer: Answer) -> str:
     )
 
 
+def outlook(half_width: float, boxes: float, seconds: float) -> str:
+    """Return what to expect of branching over inputs: see `preimage.engines.critical_width`."""
+    count = f"{boxes:.0e}".replace("e+0", "e").replace("e+", "e")
+    return (
+        f"a box's bound says something once its half-width is below {number(half_width, 2)} of the range: "
+        f"about {count} boxes come first ({_span(seconds)} of processor time); fix inputs or narrow their ranges"
+    )
+
+
 def summary(statuses: Sequence[str]) -> str:
     """Return how many answers there are of each status, the best first: ``22 optimal, 2 feasible``."""
     order = ("optimal", "feasible", "infeasible", "no design found", "interrupted")
@@ -126,3 +135,11 @@ def _clash(clashes: tuple[tuple[int, str], ...]) -> str:
     if len(lines) == 1:
         return f"the statement in line {lines[0]} cannot hold"
     return f"the statements in lines {', '.join(lines[:-1])} and {lines[-1]} cannot hold together"
+
+
+def _span(seconds: float) -> str:
+    """Return the order of a time span."""
+    for unit, length in (("years", 365 * 86400.0), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds >= 0.9 * length:
+            return unit
+    return "seconds"

@@ -9,10 +9,12 @@
 mod account;
 mod alike;
 mod boxes;
+mod budget;
 mod build;
 mod cap;
 mod cell;
 mod choices;
+pub mod compact;
 mod components;
 mod demands;
 mod derive;
@@ -182,6 +184,14 @@ impl Tree {
         let record = boxes.record()?;
         let inputs = record.axes().map(|axis| boxes.inputs[axis]);
         Some((inputs, record.boxes(threshold)))
+    }
+
+    /// Whether bounding a box alone proves that no design in it lies below `threshold`; None if there are several trees.
+    pub fn rules_out(&self, lower: &[f64], upper: &[f64], threshold: f64) -> Option<bool> {
+        match &self.part {
+            Part::Boxes(boxes) => Some(boxes.rules_out(lower, upper, threshold)),
+            _ => None,
+        }
     }
 
     /// Takes the points that looked better than the best design, the last one the best.

@@ -123,6 +123,18 @@ impl Tree {
         Ok(Some((inputs, arrays)))
     }
 
+    /// Whether bounding a box alone proves that no design in it lies below `threshold`; None if there are several trees.
+    fn rules_out(
+        &self,
+        py: Python<'_>,
+        lower: PyReadonlyArray1<'_, f64>,
+        upper: PyReadonlyArray1<'_, f64>,
+        threshold: f64,
+    ) -> PyResult<Option<bool>> {
+        let (lower, upper) = (lower.as_slice()?, upper.as_slice()?);
+        py.detach(|| self.with(|tree| tree.rules_out(lower, upper, threshold)))
+    }
+
     /// Takes the points that looked better than the best design, the last one the best.
     fn take_candidates<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
         let candidates = self.with(|tree| tree.take_candidates())?;

@@ -18,6 +18,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// The Rust core of Preimage.
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     bounds::register(module)?;
     branch::register(module)?;
     descent::register(module)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use numpy::{AllowTypeChange, PyArray1, PyArrayDyn, PyArrayLike1};
+use preimage_core::branch::compact::{Thrift, compact};
 use preimage_core::descent::Settings;
 use preimage_core::model::{self, Domain, Formula, ModelError, Selection, Subject};
 use pyo3::exceptions::PyValueError;
@@ -17,6 +18,33 @@ use crate::program::{self, Program};
 
 /// Formulas nested deeper than this are refused: they are walked by recursion.
 const DEEPEST_FORMULA: usize = 256;
+
+/// A smaller model of the same box.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct Compact {
+    model: Arc<model::Model>,
+    outer: Arc<model::Model>,
+    #[pyo3(get)]
+    difference: f64,
+    /// By kink of the first graph, how many entries are always positive, never, and undecided.
+    #[pyo3(get)]
+    decided: HashMap<usize, [usize; 3]>,
+}
+
+#[pymethods]
+impl Compact {
+    /// What designs are looked for with.
+    #[getter]
+    fn model(&self) -> Model {
+        Model(self.model.clone())
+    }
+
+    /// What proofs are about: with `difference` taken off, bounds of its objective are bounds of the first one.
+    #[getter]
+    fn outer(&self) -> Model {
+        Model(self.outer.clone())
+    }
+}
 
 fn value_error(error: ModelError) -> PyErr {
     PyValueError::new_err(error.0)
@@ -164,6 +192,28 @@ impl Model {
         )
     }
 
+    /// Folds what is decided on the box; None where that is not worth it: see the core's `Thrift`.
+    #[pyo3(signature = (evaluations=None, share=None))]
+    fn compact(
+        &self,
+        py: Python<'_>,
+        evaluations: Option<f64>,
+        share: Option<f64>,
+    ) -> Option<Compact> {
+        let usual = Thrift::default();
+        let thrift = Thrift {
+            evaluations: evaluations.unwrap_or(usual.evaluations),
+            share: share.unwrap_or(usual.share),
+        };
+        let found = py.detach(|| compact(&self.0, thrift))?;
+        Some(Compact {
+            model: Arc::new(found.model),
+            outer: Arc::new(found.outer),
+            difference: found.difference,
+            decided: found.decided.into_iter().collect(),
+        })
+    }
+
     #[pyo3(signature = (bounds, formulation="bigm", *, input_labels=None, node_labels=None, requirement_labels=None))]
     fn encode(
         &self,
@@ -279,5 +329,6 @@ fn read_formula(formula: &Bound<'_, PyAny>, depth: usize) -> PyResult<Formula> {
 
 /// Adds the classes of this file to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Compact>()?;
     module.add_class::<Model>()
 }

@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use super::account::Account;
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
-use super::dual::{Multipliers, Setting, Steps};
+use super::derive::Derived;
+use super::dual::{self, Multipliers, Setting, Steps};
 use super::parts::Context;
 use super::record::{Fate, Record};
 use super::reduced::{Kept, Reduced};
@@ -354,6 +355,27 @@ impl Boxes {
                 steps: self.steps,
                 stop,
             },
+        }
+    }
+
+    /// Whether bounding a box by itself, as one of this tree, proves that no design in it lies below `threshold`.
+    ///
+    /// `lower` and `upper` are of all inputs of the model.
+    pub fn rules_out(&self, lower: &[f64], upper: &[f64], threshold: f64) -> bool {
+        let pick = |all: &[f64]| self.inputs.iter().map(|&i| all[i]).collect();
+        let mut cell = Cell {
+            lower: pick(lower),
+            upper: pick(upper),
+        };
+        let never = AtomicBool::new(false);
+        let setting = self.subject(&never).setting;
+        match self.root.derive(&cell, setting.limits, || false) {
+            Derived::Empty => true,
+            Derived::Stopped => false,
+            Derived::Network(network) => {
+                let mut start = Multipliers::new(&network);
+                dual::bound(&network, &mut cell, &setting, &mut start, threshold).pruned
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::cap::{Cap, Shape};
 use super::cell::{Cell, Limit};
 use super::demands::Heads;
@@ -35,14 +36,7 @@ pub(super) type Row = (Vec<f64>, f64);
 
 /// The reduced network of a model on a box, and the linear conditions on its inputs.
 pub fn build(model: &Model, cell: &Cell) -> Result<(Reduced, Vec<Limit>), Unsupported> {
-    let mut builder = Builder {
-        reach: cell.reach(),
-        cell,
-        network: Reduced::new(cell.lower.len()),
-        caps: Vec::new(),
-        cap_reach: Vec::new(),
-        values: vec![Value::default(); model.graph.nodes().len()],
-    };
+    let mut builder = Builder::new(model, cell, Budget::UNLIMITED);
     builder.walk(model)?;
     let heads = builder.heads(model)?;
     Ok(builder.finish(heads))
@@ -54,12 +48,29 @@ pub(super) struct Builder<'a> {
     pub(super) reach: Vec<f64>,
     pub(super) network: Reduced,
     pub(super) caps: Vec<Cap>,
-    cap_reach: Vec<f64>,
+    /// The largest magnitude of each.
+    pub(super) cap_reach: Vec<f64>,
     pub(super) values: Vec<Value>,
+    /// By kink, how many entries are always positive, never, and undecided.
+    pub(super) decided: Vec<(usize, [usize; 3])>,
+    budget: Budget,
 }
 
-impl Builder<'_> {
-    fn walk(&mut self, model: &Model) -> Result<(), Unsupported> {
+impl<'a> Builder<'a> {
+    pub(super) fn new(model: &Model, cell: &'a Cell, budget: Budget) -> Self {
+        Builder {
+            reach: cell.reach(),
+            cell,
+            network: Reduced::new(cell.lower.len()),
+            caps: Vec::new(),
+            cap_reach: Vec::new(),
+            values: vec![Value::default(); model.graph.nodes().len()],
+            decided: Vec::new(),
+            budget,
+        }
+    }
+
+    pub(super) fn walk(&mut self, model: &Model) -> Result<(), Unsupported> {
         let (graph, uses) = (&model.graph, uses(model));
         let mut last_use = vec![0; graph.nodes().len()];
         for (index, node) in graph.nodes().iter().enumerate() {
@@ -84,10 +95,15 @@ impl Builder<'_> {
                     self.network.symbols.len()
                 )));
             }
+            self.budget
+                .spend(&self.network, &node.operation, node.size)?;
             let value = match &node.operation {
                 Operation::Input => self.inputs(),
                 Operation::Affine { terms, bias } => self.affine(terms, bias),
-                Operation::Kink { source, slopes } => self.kinks(*source, slopes, &uses[index]),
+                Operation::Kink { source, slopes } => {
+                    self.decided.push((index, [0; 3]));
+                    self.kinks(*source, slopes, &uses[index])
+                }
                 Operation::Max { source, groups } => self.maxima(*source, groups, &uses[index]),
                 Operation::Norm { source, groups } => self.norms(*source, groups, &uses[index])?,
             };
@@ -182,6 +198,15 @@ impl Builder<'_> {
         let mut outcomes = Vec::with_capacity(slopes.len());
         for (r, &slope) in slopes.iter().enumerate() {
             let (lower, upper) = (bounds.lower[r], bounds.upper[r]);
+            if let Some((_, counts)) = self.decided.last_mut() {
+                counts[if lower >= 0.0 {
+                    0
+                } else if upper <= 0.0 {
+                    1
+                } else {
+                    2
+                }] += 1;
+            }
             outcomes.push(
                 if lower >= 0.0 || upper <= 0.0 || slope == 1.0 || uses[r].none() {
                     Outcome::Decided(if lower >= 0.0 { 1.0 } else { slope })
