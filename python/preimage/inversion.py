@@ -228,7 +228,8 @@ def _invert_row(problem: Problem, row: int, options: Options, progress: Progress
     if problem.robust_design is not None:
         provenance["robust_design"] = problem.statement(problem.robust_design.span)
     if pool is not None:
-        provenance["designs"] = {"wanted": pool.wanted, "share": pool.share, "all": variety.complete}
+        complete = variety.complete and len(designs) == len(pool)
+        provenance["designs"] = {"wanted": pool.wanted, "share": pool.share, "all": complete}
     return dataclasses.replace(result, seconds=seconds, designs=designs, provenance=provenance), interrupted
 
 
