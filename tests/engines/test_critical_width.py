@@ -82,9 +82,9 @@ def test_silent_where_boxes_are_not_all_that_is_split(text: str) -> None:
 
 def test_a_search_that_was_stopped_says_what_to_expect(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = deep(10).problem
-    monkeypatch.setattr("preimage.inversion.MANY_BOXES", 1)
+    monkeypatch.setattr("preimage.answer.MANY_BOXES", 1)
     for long, told in ((0.1, True), (10.0, False)):
-        monkeypatch.setattr("preimage.inversion.LONG_SECONDS", long)
+        monkeypatch.setattr("preimage.answer.LONG_SECONDS", long)
         result = preimage.invert(problem, time_limit=0.5, method=("adjoint", "branch"))
         assert isinstance(result, Result)
         assert result.status == "feasible"
