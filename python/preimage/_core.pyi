@@ -13,6 +13,7 @@ __all__ = [
     "Model",
     "Program",
     "Proof",
+    "Prover",
     "Region",
     "Regions",
     "StopFlag",
@@ -72,6 +73,14 @@ class Graph:
 class Bounds:
     def lower(self, node: int) -> NDArray[float64]: ...
     def upper(self, node: int) -> NDArray[float64]: ...
+
+@final
+class Prover:
+    def __new__(cls, model: Model, bounds: Bounds) -> Prover: ...
+    def slopes(self, node: int, entries: Sequence[int]) -> tuple[NDArray[float64], NDArray[float64]]: ...
+    def bound(
+        self, node: int, entry: int, sign: float, program: Program, row_duals: ArrayLike, column_duals: ArrayLike
+    ) -> float: ...
 
 @final
 class Tree:
@@ -180,12 +189,23 @@ class Model:
     def objective(self, x: ArrayLike) -> NDArray[float64]: ...
     def violation(self, x: ArrayLike) -> NDArray[float64]: ...
     def violations(self, x: ArrayLike) -> dict[str, float]: ...
-    def bounds(self, method: str = "crown") -> Bounds: ...
+    def bounds(
+        self,
+        method: str = "crown",
+        *,
+        known: Mapping[int, tuple[ArrayLike, ArrayLike]] = {},
+        over_limits: Sequence[int] = [],
+    ) -> Bounds: ...
+    def designs(self, apart: Sequence[int]) -> Model: ...
+    def with_cutoff(self, value: float) -> Model: ...
+    def digest(self, nodes: Sequence[int]) -> str: ...
     def encode(
         self,
         bounds: Bounds,
         formulation: str = "bigm",
         *,
+        entries: Sequence[tuple[int, int]] = [],
+        unconditional: Bounds | None = None,
         input_labels: Sequence[str] | None = None,
         node_labels: Sequence[str] | None = None,
         requirement_labels: Mapping[int, str] | None = None,

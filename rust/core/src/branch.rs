@@ -9,7 +9,7 @@
 mod boxes;
 mod build;
 mod cap;
-mod cell;
+pub(crate) mod cell;
 mod components;
 mod demands;
 mod derive;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use numpy::ndarray::ArrayView1;
 use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods};
-use preimage_core::bigm::{self, ColumnOrigin, Entry, Formulation, Labels, RowOrigin};
+use preimage_core::bigm::{self, ColumnOrigin, Demand, Entry, Formulation, Labels, RowOrigin};
 use preimage_core::{bounds, model};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -22,7 +22,7 @@ type Written<'py> = (
 
 /// A mixed-integer linear program with special ordered sets and second-order cones.
 #[pyclass(frozen, module = "preimage._core")]
-pub struct Program(bigm::Program);
+pub struct Program(pub bigm::Program);
 
 /// Encodes without the interpreter lock.
 pub fn encode(
@@ -30,18 +30,20 @@ pub fn encode(
     model: &model::Model,
     bounds: &bounds::Bounds,
     formulation: &str,
+    demand: &Demand<'_>,
     labels: Labels,
 ) -> PyResult<Program> {
     let formulation = match formulation {
         "bigm" => Formulation::BigM,
         "sos1" => Formulation::Sos1,
+        "lines" => Formulation::Lines,
         _ => {
             return Err(PyValueError::new_err(format!(
-                "the formulation must be \"bigm\" or \"sos1\", not {formulation:?}"
+                "the formulation must be \"bigm\", \"sos1\" or \"lines\", not {formulation:?}"
             )));
         }
     };
-    let encoded = py.detach(|| bigm::encode(model, bounds, formulation));
+    let encoded = py.detach(|| bigm::encode_with(model, bounds, formulation, demand));
     let mut program = encoded.map_err(|error| PyValueError::new_err(error.0))?;
     program.labels = labels;
     Ok(Program(program))

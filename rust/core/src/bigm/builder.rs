@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Formulation;
+use super::{Formulation, Given};
 use super::names::Labels;
 use super::polarity::{Need, Needs};
 use super::program::{ColumnKind, ColumnOrigin, Disjunction, Entry, Program, RowOrigin};
@@ -15,6 +15,7 @@ use crate::model::Model;
 pub(super) struct Builder<'a> {
     pub model: &'a Model,
     pub bounds: &'a Bounds,
+    pub unconditional: &'a Bounds,
     pub formulation: Formulation,
     pub needs: Vec<Vec<Need>>,
     pub program: Program,
@@ -29,8 +30,7 @@ pub(super) struct Builder<'a> {
 impl<'a> Builder<'a> {
     pub fn new(
         model: &'a Model,
-        bounds: &'a Bounds,
-        formulation: Formulation,
+        given: Given<'a>,
         needs: Needs,
     ) -> Self {
         let program = Program {
@@ -53,13 +53,15 @@ impl<'a> Builder<'a> {
             labels: Labels::default(),
             entries: vec![Vec::new(); model.graph.nodes().len()],
             disjunctions: Vec::<Disjunction>::new(),
+            limited: Vec::new(),
             model: model.clone(),
         };
         let (row, needs) = (Row::default(), needs.of);
         Builder {
             model,
-            bounds,
-            formulation,
+            bounds: given.bounds,
+            unconditional: given.unconditional,
+            formulation: given.formulation,
             needs,
             program,
             row,

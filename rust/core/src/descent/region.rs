@@ -15,7 +15,7 @@ mod rows;
 use std::sync::Arc;
 
 use super::DescentError;
-use crate::bigm::Formulation;
+use crate::bigm::{Formulation, Given};
 use crate::bigm::polarity::{self, Activity, UPPER};
 use crate::bigm::requirements::{Condition, Truth, simplify};
 use crate::bounds::Bounds;
@@ -78,7 +78,12 @@ impl Regions {
             .iter()
             .map(|(label, formula)| (*label, simplify(formula, bounds)))
             .collect();
-        let needs = polarity::needs(&model, bounds, Formulation::BigM, &truths)
+        let given = Given {
+            bounds,
+            unconditional: bounds,
+            formulation: Formulation::BigM,
+        };
+        let needs = polarity::needs(&model, given, &truths, &[])
             .map_err(|error| DescentError(error.0))?;
         let mut decisions = Vec::new();
         let mut pieces = Vec::with_capacity(nodes.len());
