@@ -80,6 +80,11 @@ impl Model {
     }
 
     #[getter]
+    fn requirement_count(&self) -> usize {
+        self.0.requirements.len()
+    }
+
+    #[getter]
     fn lower<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         PyArray1::from_slice(py, &self.0.lower)
     }

@@ -1,0 +1,94 @@
+"""Bounds by linear programs: HiGHS finds the multipliers, and the core proves what they promise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import highspy
+import numpy as np
+
+from preimage._core import Bounds, Model, Program, Prover
+
+TOLERANCE = 1e-9
+"""Of HiGHS. It costs strength if it is wide, never truth: what a solution says is proved again from its duals."""
+
+MOST_ITERATIONS = 50_000
+"""A program that takes longer is proved as far as it came."""
+
+
+class LinesProgram:
+    """The program of the lines that enclose every kink: solved again and again, from basis to basis.
+
+    Parameters
+    ----------
+    program
+        Encoded with ``"lines"``.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in {
+            "output_flag": False,
+            "threads": 1,
+            "presolve": "off",
+            "simplex_strategy": 4,  # primal: the last basis stays feasible when the cost changes
+            "simplex_iteration_limit": MOST_ITERATIONS,
+            "primal_feasibility_tolerance": TOLERANCE,
+            "dual_feasibility_tolerance": TOLERANCE,
+        }.items():
+            self._highs.setOptionValue(option, value)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = program.column_count, program.row_count
+        lp.col_cost_ = np.zeros(program.column_count)
+        lp.col_lower_, lp.col_upper_ = program.column_lower, program.column_upper
+        lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = program.starts, program.indices, program.data
+        self._highs.passModel(lp)
+
+    def minimise(self, column: int, cost: float) -> tuple[Any, Any] | None:
+        """Return the duals of rows and columns at the least value of a column times its cost; None without any."""
+        self._highs.changeColCost(column, cost)
+        self._highs.run()
+        solution = self._highs.getSolution()
+        duals = (solution.row_dual, solution.col_dual) if solution.dual_valid else None
+        self._highs.changeColCost(column, 0.0)  # which forgets the solution
+        return duals
+
+    def interrupt(self) -> None:
+        """Do nothing: a program of lines is over soon."""
+
+
+class ByLines:
+    """Bounds entries of one node by programs of lines.
+
+    Parameters
+    ----------
+    model, bounds
+        What holds of the designs, and proved bounds of every node.
+    program
+        Encoded with ``"lines"`` and the entries of the node.
+    node
+        Of the model's graph.
+    """
+
+    def __init__(self, model: Model, bounds: Bounds, program: Program, node: int) -> None:
+        self._prover = Prover(model, bounds)
+        self._program, self._node = program, node
+        self._lines = LinesProgram(program)
+        self._columns, self._coefficients, _ = program.entries(node)
+
+    def bound(self, unit: int) -> tuple[float, float]:
+        """Return a lower and an upper bound of an entry, both proved."""
+        column, coefficient = int(self._columns[unit]), float(self._coefficients[unit])
+        found = [-np.inf, -np.inf]
+        for side, sign in enumerate((1.0, -1.0)):
+            if column < 0:
+                continue
+            duals = self._lines.minimise(column, sign * coefficient)
+            if duals is not None:
+                found[side] = self._prover.bound(self._node, unit, sign, self._program, *duals)
+        return found[0], -found[1]
+
+    def interrupt(self) -> None:
+        """Do nothing: a program of lines is over soon."""
