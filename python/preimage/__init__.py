@@ -10,6 +10,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from preimage.bounds.record import Tightening
+    from preimage.bounds.tighten import tighten
     from preimage.certification import CertificateError, certify, verify
     from preimage.engines.search import BrokenCertificate, Snapshot, TraceRow
     from preimage.inversion import Interrupted, invert
@@ -28,11 +30,13 @@ _HOMES = {
     "Result": "preimage.results",
     "Snapshot": "preimage.engines.search",
     "Sweep": "preimage.results",
+    "Tightening": "preimage.bounds.record",
     "TraceRow": "preimage.engines.search",
     "certify": "preimage.certification",
     "check": "preimage.language",
     "invert": "preimage.inversion",
     "load": "preimage.results",
+    "tighten": "preimage.bounds.tighten",
     "verify": "preimage.certification",
 }
 
@@ -45,12 +49,14 @@ __all__ = [
     "Result",
     "Snapshot",
     "Sweep",
+    "Tightening",
     "TraceRow",
     "__version__",
     "certify",
     "check",
     "invert",
     "load",
+    "tighten",
     "verify",
 ]
 

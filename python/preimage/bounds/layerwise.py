@@ -113,13 +113,12 @@ def tighten_layers(
     layers: list[LayerBounds] = []
     interrupted = False
     plain = subject.model.bounds("interval")
-    kept = {} if before is None else {layer.name: layer for layer in before.layers}
+    if before is not None:
+        known = {layer.node: (b.lower, b.upper) for layer, b in zip(subject.layers, before.layers, strict=True)}
     for number, layer in enumerate(subject.layers):
-        if layer.name in kept:
-            known[layer.node] = kept[layer.name].lower, kept[layer.name].upper
         work = _begin(subject, layer, plain, known)
-        if layer.name in kept:
-            work.by_solver |= kept[layer.name].by_solver
+        if before is not None:
+            work.by_solver |= before.layers[number].by_solver
         if not interrupted and (subject.has_requirements or not layer.first):
             place = (number + 1, len(subject.layers))
             interrupted = _step_by_step(subject, work, known, time_per_unit, threads, tell, place)

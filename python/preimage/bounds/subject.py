@@ -51,8 +51,8 @@ class Subject:
         The designs: box, domains, selections, and what is required of the inputs themselves.
     layers
         In the order in which they are bounded.
-    inside
-        The nodes of networks: their bounds may make use of all that is known of the designs.
+    reached
+        The nodes of networks and what depends on them: their bounds may make use of all that is known of the designs.
     digest
         Changes when a bound could.
     has_requirements
@@ -61,22 +61,25 @@ class Subject:
 
     model: Model
     layers: tuple[Layer, ...]
-    inside: tuple[int, ...]
+    reached: tuple[int, ...]
     digest: str
     has_requirements: bool
 
     def bounds(self, known: Mapping[int, tuple[Vector, Vector]]) -> Bounds:
         """Return bounds of every node by lines carried back to the inputs, with what is known of some of them."""
-        return self.model.bounds(known=known, over_limits=self.inside)
+        return self.model.bounds(known=known, over_limits=self.reached)
 
 
 def subject_of(inversion: Inversion) -> Subject:
     """Return what can be bounded of an inversion without looking at its objective."""
-    inside = tuple(sorted(inversion.layers))
-    model = inversion.model.designs(inside)
+    graph, reached = inversion.graph, set(inversion.layers)
+    for node in range(graph.node_count):
+        if not reached.isdisjoint(graph.sources(node)):
+            reached.add(node)
+    model = inversion.model.designs(sorted(inversion.layers))
     layers = tuple(_layers(inversion))
     digest = model.digest([layer.node for layer in layers])
-    return Subject(model, layers, inside, digest, model.requirement_count > 0)
+    return Subject(model, layers, tuple(sorted(reached)), digest, model.requirement_count > 0)
 
 
 def _layers(inversion: Inversion) -> list[Layer]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from preimage._core import Bounds, Program
+from preimage.bounds.tighten import bounds_with, recalled
 from preimage.problem import Inversion
 
 _lock = threading.Lock()
@@ -21,7 +22,10 @@ class Encoding:
 
 
 def encode(inversion: Inversion) -> Encoding:
-    """Bound every node of ``inversion`` and encode it; the answer is kept for the next caller."""
+    """Bound every node of ``inversion`` and encode it; the answer is kept for the next caller.
+
+    Bounds that were tightened before, for the same networks and designs, are made use of.
+    """
     with _lock:
         return _encode(inversion)
 
@@ -39,5 +43,6 @@ def _bound(inversion: Inversion) -> Bounds:
 
 @lru_cache(maxsize=2)
 def _encode(inversion: Inversion) -> Encoding:
-    bounds = _bound(inversion)
+    tightened = recalled(inversion)
+    bounds = _bound(inversion) if tightened is None else bounds_with(inversion, tightened)
     return Encoding(bounds, inversion.model.encode(bounds))
