@@ -7,13 +7,17 @@ from typing import Any
 import highspy
 import numpy as np
 
-from preimage._core import Bounds, Model, Program, Prover
+from preimage._core import Bounds, Model, Multipliers, Program, Prover
 
 TOLERANCE = 1e-9
 """Of HiGHS. It costs strength if it is wide, never truth: what a solution says is proved again from its duals."""
 
 MOST_ITERATIONS = 50_000
 """A program that takes longer is proved as far as it came."""
+
+
+Kept = dict[tuple[int, int, float], Multipliers]
+"""By node, unit and sign."""
 
 
 class LinesProgram:
@@ -26,6 +30,7 @@ class LinesProgram:
     """
 
     def __init__(self, program: Program) -> None:
+        self._program = program
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in {
             "output_flag": False,
@@ -46,17 +51,15 @@ class LinesProgram:
         lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = program.starts, program.indices, program.data
         self._highs.passModel(lp)
 
-    def minimise(self, column: int, cost: float) -> tuple[Any, Any] | None:
-        """Return the duals of rows and columns at the least value of a column times its cost; None without any."""
+    def minimise(self, column: int, cost: float) -> Multipliers | None:
+        """Return the multipliers that prove the least value of a column times its cost; None without any."""
         self._highs.changeColCost(column, cost)
         self._highs.run()
         solution = self._highs.getSolution()
-        duals = (solution.row_dual, solution.col_dual) if solution.dual_valid else None
+        valid = solution.dual_valid
+        found = self._program.multipliers(solution.row_dual, solution.col_dual) if valid else None
         self._highs.changeColCost(column, 0.0)  # which forgets the solution
-        return duals
-
-    def interrupt(self) -> None:
-        """Do nothing: a program of lines is over soon."""
+        return found
 
 
 class ByLines:
@@ -70,25 +73,29 @@ class ByLines:
         Encoded with ``"lines"`` and the entries of the node.
     node
         Of the model's graph.
+    kept
+        Takes the multipliers of every bound, which prove bounds over less as well.
     """
 
-    def __init__(self, model: Model, bounds: Bounds, program: Program, node: int) -> None:
+    def __init__(self, model: Model, bounds: Bounds, program: Program, node: int, kept: Kept | None = None) -> None:
         self._prover = Prover(model, bounds)
         self._program, self._node = program, node
         self._lines = LinesProgram(program)
         self._columns, self._coefficients, _ = program.entries(node)
+        self._kept = kept
 
     def bound(self, unit: int) -> tuple[float, float]:
         """Return a lower and an upper bound of an entry, both proved."""
+        return self._least(unit, 1.0), -self._least(unit, -1.0)
+
+    def _least(self, unit: int, sign: float) -> float:
         column, coefficient = int(self._columns[unit]), float(self._coefficients[unit])
-        found = [-np.inf, -np.inf]
-        for side, sign in enumerate((1.0, -1.0)):
-            if column < 0:
-                continue
-            duals = self._lines.minimise(column, sign * coefficient)
-            if duals is not None:
-                found[side] = self._prover.bound(self._node, unit, sign, self._program, *duals)
-        return found[0], -found[1]
+        found = self._lines.minimise(column, sign * coefficient) if column >= 0 else None
+        if found is None:
+            return -np.inf
+        if self._kept is not None:
+            self._kept[self._node, unit, sign] = found
+        return self._prover.bound(self._node, unit, sign, found)
 
     def interrupt(self) -> None:
         """Do nothing: a program of lines is over soon."""

@@ -7,14 +7,13 @@ use numpy::{IntoPyArray, PyArray1};
 use preimage_core::bounds::crown::Known;
 use preimage_core::bounds::designs::Designs;
 use preimage_core::bounds::relaxation::Relaxation;
-use preimage_core::bounds::{self, crown, interval, slopes};
+use preimage_core::bounds::{self, crown, interval, multipliers, slopes};
 use preimage_core::graph::Graph;
 use preimage_core::model::Model;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::graph::{Floats1, value_error, vector};
-use crate::program::Program;
+use crate::graph::value_error;
 
 /// Proved bounds of every node of a graph over a box of inputs.
 #[pyclass(frozen, module = "preimage._core")]
@@ -83,6 +82,10 @@ impl Bounds {
     }
 }
 
+/// How the lines are chosen and limits made use of for one bound.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct Multipliers(pub multipliers::Multipliers);
+
 /// Proves bounds of single entries of the nodes of a model.
 #[pyclass(frozen, module = "preimage._core")]
 pub struct Prover {
@@ -121,32 +124,25 @@ impl Prover {
         Ok((found.0.into_pyarray(py), found.1.into_pyarray(py)))
     }
 
-    /// A lower bound of `sign` times an entry, by the duals of a program of lines that minimises it.
-    #[allow(clippy::too_many_arguments)]
+    /// A lower bound of `sign` times an entry, by multipliers, which may be those of wider bounds.
     fn bound(
         &self,
         py: Python<'_>,
         node: usize,
         entry: usize,
         sign: f64,
-        program: &Program,
-        row_duals: Floats1<'_>,
-        column_duals: Floats1<'_>,
+        multipliers: &Multipliers,
     ) -> PyResult<f64> {
         self.exists(node, entry)?;
-        let (program, rows, columns) = (&program.0, vector(&row_duals), vector(&column_duals));
-        if rows.len() != program.row_count() || columns.len() != program.column_count() {
-            return Err(PyValueError::new_err("there are not as many duals as rows and columns"));
-        }
-        if program.graph().nodes().len() != self.model.graph.nodes().len() {
-            return Err(PyValueError::new_err("the program is that of another graph"));
+        let multipliers = &multipliers.0;
+        let nodes = multipliers.terms.iter().map(|term| term.node);
+        let last = nodes.fold(node, usize::max);
+        if multipliers.slopes.len() != self.bounds.lower.len() || last >= self.bounds.lower.len() {
+            return Err(PyValueError::new_err("the multipliers are those of another graph"));
         }
         Ok(py.detach(|| {
-            let multipliers = program.multipliers(&rows, &columns);
-            let terms = multipliers.terms.iter().map(|term| term.node);
-            let last = terms.fold(node, usize::max);
             let relaxation = Relaxation::up_to(&self.model.graph, &self.bounds, last);
-            relaxation.bound((node, entry), sign, &self.bounds, &multipliers, &self.designs)
+            relaxation.bound((node, entry), sign, &self.bounds, multipliers, &self.designs)
         }))
     }
 
@@ -202,5 +198,6 @@ fn of_node(values: &[Vec<f64>], node: usize) -> PyResult<&[f64]> {
 /// Adds the classes of this file to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Bounds>()?;
+    module.add_class::<Multipliers>()?;
     module.add_class::<Prover>()
 }

@@ -79,6 +79,17 @@ impl Model {
         self.0.input_size()
     }
 
+    /// By input, 0 where it is continuous, 1 where it is an integer, 2 where it has a catalogue.
+    #[getter]
+    fn kinds<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u8>> {
+        let kind = |domain: &Domain| match domain {
+            Domain::Continuous => 0,
+            Domain::Integer => 1,
+            Domain::Catalogue(_) => 2,
+        };
+        PyArray1::from_iter(py, self.0.domains.iter().map(kind))
+    }
+
     #[getter]
     fn requirement_count(&self) -> usize {
         self.0.requirements.len()

@@ -11,6 +11,7 @@ use preimage_core::{bounds, model};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::bounds::Multipliers;
 use crate::graph::{Floats1, vector};
 
 /// The columns, coefficients and constants that entries are written with.
@@ -215,6 +216,17 @@ impl Program {
             }
         }
         Ok(columns.into_pyarray(py))
+    }
+
+    /// The multipliers that duals of rows and columns amount to, where a program of lines minimises an entry.
+    fn multipliers(
+        &self,
+        row_duals: Floats1<'_>,
+        column_duals: Floats1<'_>,
+    ) -> PyResult<Multipliers> {
+        let rows = checked(&row_duals, self.0.row_count(), "row_duals")?;
+        let columns = checked(&column_duals, self.0.column_count(), "column_duals")?;
+        Ok(Multipliers(self.0.multipliers(&rows, &columns)))
     }
 
     fn complete<'py>(

@@ -69,7 +69,7 @@ impl Program {
                 });
             }
         }
-        let slopes = shares.iter().enumerate().map(|(node, shares)| {
+        let slopes = shares.into_iter().enumerate().map(|(node, shares)| {
             let Operation::Kink { slopes, .. } = &nodes[node].operation else {
                 return Vec::new();
             };

@@ -50,24 +50,26 @@ impl Relaxation<'_> {
         let lines = self.lines_of(&multipliers.slopes, bounds);
         let mut carried = self.nothing(1);
         carried.lines = Some(&lines);
-        let goal = Term {
-            node,
-            entry,
-            coefficient: sign,
-            limit: 0.0,
-        };
-        let count = multipliers.terms.len() + 1;
         let (mut last, mut size) = (node, 0.0);
-        for term in multipliers.terms.iter().chain([&goal]) {
-            let coefficients = &mut carried.coefficients[term.node];
-            coefficients.resize(self.graph.size(term.node), 0.0);
-            coefficients[term.entry] += term.coefficient;
-            carried.constants[0] -= term.coefficient * term.limit;
-            let reach = self.nodes[term.node].magnitude[term.entry] + term.limit.abs();
-            size += term.coefficient.abs() * reach;
-            last = last.max(term.node);
+        let mut add = |node: usize, entry: usize, coefficient: f64, limit: f64| {
+            let coefficients = &mut carried.coefficients[node];
+            coefficients.resize(self.graph.size(node), 0.0);
+            coefficients[entry] += coefficient;
+            carried.constants[0] -= coefficient * limit;
+            size += coefficient.abs() * (self.nodes[node].magnitude[entry] + limit.abs());
+            last = last.max(node);
+        };
+        add(node, entry, sign, 0.0);
+        for term in &multipliers.terms {
+            // The limit may have been found over wider bounds than these.
+            let limit = if term.coefficient > 0.0 {
+                term.limit.min(bounds.upper[term.node][term.entry])
+            } else {
+                term.limit.max(bounds.lower[term.node][term.entry])
+            };
+            add(term.node, term.entry, term.coefficient, limit);
         }
-        carried.margins[0] = gamma(count) * size;
+        carried.margins[0] = gamma(multipliers.terms.len() + 1) * size;
         designs.minimum(&self.carry_back(&mut carried, last))[0]
     }
 
