@@ -1,1 +1,1 @@
-"""Bounds of neurons over what designs may be, tightened layer by layer: Algorithm 1 of Ansari, Seidel and Babaei (2022)."""
+"""Bounds of neurons over what designs may be, tightened layer by layer, and of what is better than a known design."""

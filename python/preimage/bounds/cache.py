@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def recall(digest: str, folder: Path | None = None) -> Tightening | None:
             return known
     try:
         found = _read((folder / _name(digest)).read_bytes(), digest)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error):
         return None
     _remember(folder, found)
     return found

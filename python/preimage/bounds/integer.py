@@ -1,4 +1,4 @@
-"""Bounds by mixed-integer programs: the dual bound of SCIP when it stops, never the value of a solution it has found."""
+"""Bounds by mixed-integer programs: the dual bound of SCIP when it stops, never the value of a solution it found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ FEASIBILITY = 1e-9
 SOLVER_MARGIN = 1e-6
 """A dual bound is moved out by this much, relatively where it is large.
 
-It allows for SCIP's tolerances, a thousand times over; it is no proof, since errors may grow on their way through a network.
+It allows for SCIP's tolerances a thousand times over; it is no proof, since errors may grow on their way through a
+network.
 """
 
 GAP = 1e-3
@@ -67,7 +68,8 @@ class ByScip:
         model.setObjective(cost * self._scip.columns[column])
         model.optimizeNogil()
         # Told to stop, SCIP drops nodes that are open, and calls what is left a bound.
-        if self._stopped or model.getStatus() in ("infeasible", "unbounded", "inforunbd"):
+        stopped: bool = self._stopped
+        if stopped or model.getStatus() in ("infeasible", "unbounded", "inforunbd"):
             return -np.inf
         bound = float(model.getDualbound())
         if model.isInfinity(abs(bound)):

@@ -1,7 +1,8 @@
 """Algorithm 1: layer by layer, and in each layer step by step, each only for the units that are still worth it.
 
-Source: N. Ansari, H.-P. Seidel, V. Babaei, "Mixed integer neural inverse design", ACM TOG 41(4), 2022, appendix A, after
-M. Fischetti, J. Jo, "Deep neural networks and mixed integer linear optimization", Constraints 23, 2018.
+Source: N. Ansari, H.-P. Seidel, V. Babaei, "Mixed integer neural inverse design", ACM Transactions on Graphics 41(4),
+2022, appendix A, after M. Fischetti, J. Jo, "Deep neural networks and mixed integer linear optimization", Constraints
+23, 2018.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -61,6 +63,11 @@ class _Work:
     by_solver: Flags
     steps: list[Step]
 
+    @property
+    def undecided(self) -> int:
+        """Units whose sign is open."""
+        return int(((self.lower < 0.0) & (self.upper > 0.0)).sum())
+
     def open_units(self) -> list[int]:
         """Return the units that are worth a further step: of kinks, those whose sign is open."""
         worth_it = (self.lower < 0.0) & (self.upper > 0.0) if self.layer.kinked else self.lower < self.upper
@@ -78,8 +85,7 @@ class _Work:
 
     def note(self, name: str, seconds: float) -> None:
         """Keep what a step has left."""
-        undecided = int(((self.lower < 0.0) & (self.upper > 0.0)).sum())
-        self.steps.append(Step(name, undecided, float(np.mean(self.upper - self.lower)), seconds))
+        self.steps.append(Step(name, self.undecided, float(np.mean(self.upper - self.lower)), seconds))
 
     def done(self) -> LayerBounds:
         """Return the layer as it stands."""
@@ -124,7 +130,7 @@ def tighten_layers(
             interrupted = _step_by_step(subject, work, known, time_per_unit, threads, tell, place)
         known[layer.node] = work.lower, work.upper
         layers.append(work.done())
-        tell(Progress(number + 1, len(subject.layers), layer.name, "", 0, 0, work.done().undecided, layer.size))
+        tell(Progress(number + 1, len(subject.layers), layer.name, "", 0, 0, work.undecided, layer.size))
     return Tightening(subject.digest, tuple(layers), time_per_unit, complete=not interrupted)
 
 
@@ -150,30 +156,26 @@ def _step_by_step(
     place: tuple[int, int],
 ) -> bool:
     """Take the steps that cost something; return whether the user interrupted."""
-    node = work.layer.node
     for name, solver in _steps(subject, work, known, time_per_unit):
         units = work.open_units()
         if not units:
             return False
         begun = time.perf_counter()
-        told = (*place, work.layer.name, name)
-        undecided = work.done().undecided
         if solver is None:
-            lower, upper = Prover(subject.model, subject.bounds(known)).slopes(node, units)
+            lower, upper = Prover(subject.model, subject.bounds(known)).slopes(work.layer.node, units)
             found, interrupted = list(zip(units, lower.tolist(), upper.tolist(), strict=True)), False
         else:
-            start = solver(units)
-            size = work.layer.size
-
-            def tell_done(done: int, told: tuple[int, int, str, str] = told, units: list[int] = units) -> None:
-                tell(Progress(*told, done, len(units), undecided, size))
-
-            found, interrupted = share(units, start, threads, tell_done, lambda: False)
+            told = partial(_tell, tell, place, work.layer, name, len(units), work.undecided)
+            found, interrupted = share(units, solver(units), threads, told)
         work.take(found, by_solver=name == "milp")
         work.note(name, time.perf_counter() - begun)
         if interrupted:
             return True
     return False
+
+
+def _tell(tell: Tell, place: tuple[int, int], layer: Layer, step: str, units: int, undecided: int, done: int) -> None:
+    tell(Progress(*place, layer.name, step, done, units, undecided, layer.size))
 
 
 Start = Callable[[], Solver]

@@ -15,6 +15,8 @@ TOLERANCE = 1e-9
 MOST_ITERATIONS = 50_000
 """A program that takes longer is proved as far as it came."""
 
+PRIMAL = 4
+"""The simplex whose last basis stays feasible when the cost changes."""
 
 Kept = dict[tuple[int, int, float], Multipliers]
 """By node, unit and sign."""
@@ -32,17 +34,14 @@ class LinesProgram:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in {
-            "output_flag": False,
-            "threads": 1,
-            "presolve": "off",
-            "simplex_strategy": 4,  # primal: the last basis stays feasible when the cost changes
-            "simplex_iteration_limit": MOST_ITERATIONS,
-            "primal_feasibility_tolerance": TOLERANCE,
-            "dual_feasibility_tolerance": TOLERANCE,
-        }.items():
-            self._highs.setOptionValue(option, value)
-        lp = highspy.HighsLp()
+        self._highs.setOptionValue("output_flag", False)
+        self._highs.setOptionValue("threads", 1)
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("simplex_strategy", PRIMAL)
+        self._highs.setOptionValue("simplex_iteration_limit", MOST_ITERATIONS)
+        self._highs.setOptionValue("primal_feasibility_tolerance", TOLERANCE)
+        self._highs.setOptionValue("dual_feasibility_tolerance", TOLERANCE)
+        lp: Any = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = program.column_count, program.row_count
         lp.col_cost_ = np.zeros(program.column_count)
         lp.col_lower_, lp.col_upper_ = program.column_lower, program.column_upper

@@ -29,7 +29,7 @@ def share(
     start: Callable[[], Solver],
     threads: int,
     tell: Callable[[int], object],
-    should_stop: Callable[[], bool],
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> tuple[list[Found], bool]:
     """Bound units on several threads.
 

@@ -30,8 +30,8 @@ def tighten(
 ) -> Tightening:
     """Bound every neuron of a problem's networks over its designs, and keep the bounds: `invert` makes use of them.
 
-    The target and the objective do not matter: bounds of one problem serve all problems with the same networks, inputs and
-    statements about inputs.
+    The target and the objective do not matter: bounds of one problem serve all problems with the same networks, inputs
+    and statements about inputs.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def tighten(
     threads
         By default, all cores.
     cache
-        The folder in which bounds are kept; by default the one that the environment variable ``PREIMAGE_CACHE`` names, or
-        else ``preimage`` among the user's caches. `invert` looks only there.
+        The folder in which bounds are kept; by default the one that the environment variable ``PREIMAGE_CACHE`` names,
+        or else ``preimage`` among the user's caches. `invert` looks only there.
     progress
         Called with what is going on, from the calling thread.
     **bindings

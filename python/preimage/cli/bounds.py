@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preimage.bounds.layerwise import Progress
-from preimage.bounds.record import LayerBounds, Step, Tightening
+from preimage.bounds.record import LayerBounds, Tightening
 from preimage.bounds.tighten import tighten_inversion
 from preimage.cli import exit_codes
 from preimage.cli.options import Format

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from preimage._core import Program
@@ -25,27 +26,37 @@ SLACK = 1e-6
 
 LEAST_SLACK = 1e-9
 
+BETTER = 0.1
+"""A design that is better by this share is worth going through everything again."""
+
 
 def program_within(inversion: Inversion, search: Search, effort: Effort, encoding: Encoding) -> Program:
     """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
 
     What is proved of the objective on the way is told to ``search``.
     """
-    _, x, best = search.best()
-    if x is None or inversion.problem.objective is None:
+    if inversion.problem.objective is None or search.best()[1] is None:
         return encoding.program
     if inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
         return encoding.program
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
-    left = tighten_by_cutoff(
-        inversion,
-        encoding.bounds,
-        best + max(SLACK * abs(best), LEAST_SLACK),
-        threads=effort.threads,
-        should_stop=lambda: search.should_stop() or time.perf_counter() > end,
-    )
-    if left.bounds is None:
-        search.raise_bound(best, "milp")
-        return encoding.program
-    search.raise_bound(float(left.bounds.lower(inversion.graph.output)[0]), "milp")
-    return inversion.model.encode(left.bounds, unconditional=encoding.bounds)
+    bounds, known = encoding.bounds, math.inf
+    while _is_better(search.best()[2], known) and time.perf_counter() < end and not search.should_stop():
+        known = search.best()[2]
+        left = tighten_by_cutoff(
+            inversion,
+            bounds,
+            known + max(SLACK * abs(known), LEAST_SLACK),
+            threads=effort.threads,
+            should_stop=lambda: search.should_stop() or time.perf_counter() > end,
+        )
+        if left.bounds is None:
+            search.raise_bound(known, "milp")
+            return encoding.program
+        bounds = left.bounds
+        search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
+    return inversion.model.encode(bounds, unconditional=encoding.bounds)
+
+
+def _is_better(value: float, known: float) -> bool:
+    return known == math.inf or value < known - BETTER * abs(known)

@@ -41,10 +41,8 @@ def plan(inversion: Inversion, threads: int, asked: tuple[str, ...] = ()) -> Pla
     tightened = recalled(inversion) if "milp" in chosen.engines else None
     if tightened is None:
         return chosen
-    decided = (
-        f"{tightened.units - tightened.undecided} of {tightened.units} neurons are decided by bounds kept from before"
-    )
-    return Plan(chosen.engines, f"{chosen.reason}; {decided}")
+    decided = f"{tightened.units - tightened.undecided} of {tightened.units} neurons are decided"
+    return Plan(chosen.engines, f"{chosen.reason}; {decided} by bounds kept from before")
 
 
 def _choose(inversion: Inversion, threads: int, asked: tuple[str, ...]) -> Plan:

@@ -57,7 +57,9 @@ impl Bounds {
             bounds: vec![None; count],
             over_limits: vec![false; count],
         };
-        over_limits.iter().for_each(|&node| beforehand.over_limits[node] = true);
+        over_limits
+            .iter()
+            .for_each(|&node| beforehand.over_limits[node] = true);
         let mut sides = bounds::Bounds {
             lower: vec![model.lower.clone()],
             upper: vec![model.upper.clone()],
@@ -100,7 +102,9 @@ impl Prover {
     fn new(model: &crate::model::Model, bounds: &Bounds) -> PyResult<Self> {
         let (model, bounds) = (model.0.clone(), bounds.0.clone());
         if bounds.lower.len() != model.graph.nodes().len() {
-            return Err(PyValueError::new_err("the bounds are those of another graph"));
+            return Err(PyValueError::new_err(
+                "the bounds are those of another graph",
+            ));
         }
         let designs = Designs::of_model(&model, &bounds.lower[0], &bounds.upper[0]);
         Ok(Prover {
@@ -117,7 +121,9 @@ impl Prover {
         node: usize,
         entries: Vec<usize>,
     ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
-        entries.iter().try_for_each(|&entry| self.exists(node, entry))?;
+        entries
+            .iter()
+            .try_for_each(|&entry| self.exists(node, entry))?;
         let graph = &self.model.graph;
         let found =
             py.detach(|| slopes::tighten(graph, &self.bounds, &self.designs, node, &entries));
@@ -138,11 +144,19 @@ impl Prover {
         let nodes = multipliers.terms.iter().map(|term| term.node);
         let last = nodes.fold(node, usize::max);
         if multipliers.slopes.len() != self.bounds.lower.len() || last >= self.bounds.lower.len() {
-            return Err(PyValueError::new_err("the multipliers are those of another graph"));
+            return Err(PyValueError::new_err(
+                "the multipliers are those of another graph",
+            ));
         }
         Ok(py.detach(|| {
             let relaxation = Relaxation::up_to(&self.model.graph, &self.bounds, last);
-            relaxation.bound((node, entry), sign, &self.bounds, multipliers, &self.designs)
+            relaxation.bound(
+                (node, entry),
+                sign,
+                &self.bounds,
+                multipliers,
+                &self.designs,
+            )
         }))
     }
 
@@ -156,16 +170,18 @@ impl Prover {
         let nodes = self.model.graph.nodes();
         match nodes.get(node) {
             None => Err(missing(node, nodes.len())),
-            Some(found) if entry >= found.size => {
-                Err(PyIndexError::new_err(format!("entry {entry} of node {node} does not exist")))
-            }
+            Some(found) if entry >= found.size => Err(PyIndexError::new_err(format!(
+                "entry {entry} of node {node} does not exist"
+            ))),
             Some(_) => Ok(()),
         }
     }
 }
 
 fn missing(node: usize, count: usize) -> PyErr {
-    PyIndexError::new_err(format!("node {node} does not exist: the graph has {count} nodes"))
+    PyIndexError::new_err(format!(
+        "node {node} does not exist: the graph has {count} nodes"
+    ))
 }
 
 #[pymethods]

@@ -248,7 +248,10 @@ impl Model {
 
     /// A fingerprint of the designs, and of the graph as far as they and these nodes reach.
     fn digest(&self, nodes: Vec<usize>) -> PyResult<String> {
-        match nodes.iter().find(|&&node| node >= self.0.graph.nodes().len()) {
+        match nodes
+            .iter()
+            .find(|&&node| node >= self.0.graph.nodes().len())
+        {
             Some(&node) => Err(missing(node)),
             None => Ok(self.0.digest(&nodes)),
         }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Formulation, Given};
 use super::names::Labels;
 use super::polarity::{Need, Needs};
 use super::program::{ColumnKind, ColumnOrigin, Disjunction, Entry, Program, RowOrigin};
 use super::row::Row;
+use super::{Formulation, Given};
 use crate::bounds::Bounds;
 use crate::graph::Operation;
 use crate::model::Model;
@@ -28,11 +28,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(
-        model: &'a Model,
-        given: Given<'a>,
-        needs: Needs,
-    ) -> Self {
+    pub fn new(model: &'a Model, given: Given<'a>, needs: Needs) -> Self {
         let program = Program {
             column_lower: Vec::new(),
             column_upper: Vec::new(),

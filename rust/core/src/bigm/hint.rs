@@ -59,7 +59,11 @@ impl Program {
         }
         for limited in &self.limited {
             let dual = row_duals[limited.row];
-            let limit = if dual > 0.0 { limited.lower } else { limited.upper };
+            let limit = if dual > 0.0 {
+                limited.lower
+            } else {
+                limited.upper
+            };
             if dual.abs() > NOTHING && limit.is_finite() {
                 terms.push(Term {
                     node: limited.node,
@@ -76,7 +80,11 @@ impl Program {
             let slope = |(&[upper, lower], kink): (&[f64; 2], &f64)| {
                 let total = upper + lower;
                 // Where neither piece holds the kink, nothing presses on it.
-                if total > 0.0 { (upper + lower * kink) / total } else { kink.clamp(0.0, 1.0) }
+                if total > 0.0 {
+                    (upper + lower * kink) / total
+                } else {
+                    kink.clamp(0.0, 1.0)
+                }
             };
             shares.iter().zip(slopes).map(slope).collect()
         });

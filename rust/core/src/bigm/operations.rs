@@ -257,7 +257,13 @@ impl Builder<'_> {
         }
         if need.sides & UPPER != 0 && self.formulation == Formulation::Lines {
             let (_, above) = max_lines(&members, lower, upper);
-            self.beside_line(y, source, &above, (-INFINITY, above.intercept), row(place, part));
+            self.beside_line(
+                y,
+                source,
+                &above,
+                (-INFINITY, above.intercept),
+                row(place, part),
+            );
         } else if need.sides & UPPER != 0 {
             let mut choice = Vec::with_capacity(members.len());
             for &member in &members {
@@ -305,10 +311,22 @@ impl Builder<'_> {
             let (below, above) = norm_lines(group, source, self.bounds, upper);
             let y = self.value(place, lower, upper);
             if need.sides & LOWER != 0 {
-                self.beside_line(y, source, &below, (below.intercept, INFINITY), row(place, 0));
+                self.beside_line(
+                    y,
+                    source,
+                    &below,
+                    (below.intercept, INFINITY),
+                    row(place, 0),
+                );
             }
             if need.sides & UPPER != 0 {
-                self.beside_line(y, source, &above, (-INFINITY, above.intercept), row(place, 1));
+                self.beside_line(
+                    y,
+                    source,
+                    &above,
+                    (-INFINITY, above.intercept),
+                    row(place, 1),
+                );
             }
             return y;
         }

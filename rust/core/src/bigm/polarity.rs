@@ -141,8 +141,10 @@ pub(crate) fn needs(
                 for (entry, need) in wanted() {
                     let slope = slopes[entry];
                     let known = activity(slope, lower[entry], upper[entry]);
-                    let (least, most) =
-                        (unconditional.lower[*source][entry], unconditional.upper[*source][entry]);
+                    let (least, most) = (
+                        unconditional.lower[*source][entry],
+                        unconditional.upper[*source][entry],
+                    );
                     if matches!(known, Activity::Multiple(_))
                         && matches!(activity(slope, least, most), Activity::Undecided)
                     {

@@ -193,10 +193,7 @@ fn tighten(
     } else {
         tasks.par_iter().map(run).collect()
     };
-    let mut found = [
-        vec![f64::NEG_INFINITY; size],
-        vec![f64::INFINITY; size],
-    ];
+    let mut found = [vec![f64::NEG_INFINITY; size], vec![f64::INFINITY; size]];
     for ((first, sign), minima) in tasks.into_iter().zip(minima) {
         for (entry, minimum) in (first..).zip(minima) {
             found[usize::from(sign < 0.0)][entry] = sign * minimum;

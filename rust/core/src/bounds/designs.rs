@@ -38,7 +38,8 @@ impl Designs {
     /// When the box has the wrong length, a NaN, or crossed bounds.
     pub fn of_box(graph: &Graph, lower: &[f64], upper: &[f64]) -> Result<Self, GraphError> {
         let bounds = Bounds::of_input(graph, lower, upper)?;
-        let [lower, upper] = [bounds.lower, bounds.upper].map(|sides| sides.into_iter().flatten().collect());
+        let [lower, upper] =
+            [bounds.lower, bounds.upper].map(|sides| sides.into_iter().flatten().collect());
         Ok(Designs {
             cell: Cell { lower, upper },
             limits: Vec::new(),
@@ -58,7 +59,12 @@ impl Designs {
         let domains = Domains::new(&model.domains);
         for _ in 0..CONTRACTIONS {
             let mut cell = designs.cell.clone();
-            if !designs.limits.iter().all(|limit| limit.propagate(&mut cell, &domains)) || cell == designs.cell {
+            if !designs
+                .limits
+                .iter()
+                .all(|limit| limit.propagate(&mut cell, &domains))
+                || cell == designs.cell
+            {
                 break;
             }
             designs.cell = cell;
@@ -81,7 +87,9 @@ impl Designs {
         if !self.has_limits() {
             return forms.minimum(&self.cell.lower, &self.cell.upper);
         }
-        (0..forms.constants.len()).map(|row| self.minimum_of(forms, row).value).collect()
+        (0..forms.constants.len())
+            .map(|row| self.minimum_of(forms, row).value)
+            .collect()
     }
 
     /// The least value of one row.
@@ -124,7 +132,11 @@ impl Designs {
         let mut sum = form.to_vec();
         let mut sizes: Vec<f64> = form.iter().map(|a| a.abs()).collect();
         let mut margin = 0.0;
-        let used = self.limits.iter().zip(multiples).filter(|pair| *pair.1 != 0.0);
+        let used = self
+            .limits
+            .iter()
+            .zip(multiples)
+            .filter(|pair| *pair.1 != 0.0);
         for (limit, multiple) in used {
             for ((sum, size), g) in sum.iter_mut().zip(&mut sizes).zip(&limit.form) {
                 *sum += multiple * g;
@@ -138,7 +150,10 @@ impl Designs {
         }
         let count = multiples.len() + 1;
         let underflow = (count * sum.len()) as f64 * UNDERFLOW;
-        (sum, margin * (1.0 + gamma(count)) + gamma(count) * total + underflow)
+        (
+            sum,
+            margin * (1.0 + gamma(count)) + gamma(count) * total + underflow,
+        )
     }
 
     /// The least value of a form over `(x, 1)` on the box and the selections.
@@ -146,11 +161,18 @@ impl Designs {
         let Cell { lower, upper } = &self.cell;
         let inputs = lower.len();
         let mut x = self.cell.minimiser(form);
-        for Selection { groups, at_most, .. } in &self.selections {
-            let can_be_zero = |group: &[usize]| group.iter().all(|&i| lower[i] <= 0.0 && upper[i] >= 0.0);
-            let (open, always): (Vec<_>, Vec<_>) = groups.iter().partition(|group| can_be_zero(group));
-            let mut gains: Vec<(f64, &Vec<usize>)> =
-                open.into_iter().map(|group| (group.iter().map(|&i| form[i] * x[i]).sum(), group)).collect();
+        for Selection {
+            groups, at_most, ..
+        } in &self.selections
+        {
+            let can_be_zero =
+                |group: &[usize]| group.iter().all(|&i| lower[i] <= 0.0 && upper[i] >= 0.0);
+            let (open, always): (Vec<_>, Vec<_>) =
+                groups.iter().partition(|group| can_be_zero(group));
+            let mut gains: Vec<(f64, &Vec<usize>)> = open
+                .into_iter()
+                .map(|group| (group.iter().map(|&i| form[i] * x[i]).sum(), group))
+                .collect();
             gains.sort_by(|a, b| a.0.total_cmp(&b.0));
             for (_, group) in gains.into_iter().skip(at_most.saturating_sub(always.len())) {
                 group.iter().for_each(|&i| x[i] = 0.0);
@@ -177,10 +199,20 @@ fn limits(model: &Model, lower: &[f64], upper: &[f64]) -> Result<Vec<Limit>, Gra
     let mut affine = Vec::with_capacity(graph.nodes().len());
     for node in graph.nodes() {
         let keeps = matches!(node.operation, Operation::Input | Operation::Affine { .. });
-        affine.push(keeps && node.operation.sources().iter().all(|&source| affine[source]));
+        affine.push(
+            keeps
+                && node
+                    .operation
+                    .sources()
+                    .iter()
+                    .all(|&source| affine[source]),
+        );
     }
     let mut parts = Vec::new();
-    model.requirements.iter().for_each(|(_, formula)| conjuncts(formula, &mut parts));
+    model
+        .requirements
+        .iter()
+        .for_each(|(_, formula)| conjuncts(formula, &mut parts));
     parts.retain(|(node, ..)| affine[*node]);
     let Some(last) = parts.iter().map(|(node, ..)| *node).max() else {
         return Ok(Vec::new());
@@ -229,7 +261,10 @@ fn disjoint(selections: &[Selection]) -> Vec<Selection> {
     for selection in selections {
         let inputs: Vec<usize> = selection.groups.iter().flatten().copied().collect();
         let own: std::collections::HashSet<usize> = inputs.iter().copied().collect();
-        if own.len() == inputs.len() && own.is_disjoint(&seen) && selection.at_most < selection.groups.len() {
+        if own.len() == inputs.len()
+            && own.is_disjoint(&seen)
+            && selection.at_most < selection.groups.len()
+        {
             seen.extend(own);
             kept.push(selection.clone());
         }

@@ -5,11 +5,11 @@
 //! is carried back through the relaxation like any other, with the margin of every rounding, so that a wrong hint costs
 //! strength and never truth.
 
+use super::Bounds;
 use super::designs::Designs;
 use super::lines::KinkLines;
 use super::relaxation::{Relaxation, Step};
 use super::rounding::gamma;
-use super::Bounds;
 use crate::graph::Operation;
 
 /// A multiple of something that is not positive on the designs: `coefficient * (entry of node - limit)`.

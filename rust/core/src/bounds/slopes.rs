@@ -84,7 +84,11 @@ fn start(graph: &Graph, bounds: &Bounds, last: usize) -> Vec<Vec<f64>> {
                 let (lower, upper) = (&bounds.lower[*source], &bounds.upper[*source]);
                 let chosen = slopes.iter().enumerate().map(|(j, &kink)| {
                     let (least, most) = range(kink);
-                    if (upper[j] > -lower[j]) == (kink <= 1.0) { most } else { least }
+                    if (upper[j] > -lower[j]) == (kink <= 1.0) {
+                        most
+                    } else {
+                        least
+                    }
                 });
                 chosen.collect()
             }
@@ -123,7 +127,11 @@ fn sources(
                         lines.upper_slope[j] * z + lines.upper_intercept[j]
                     }
                 };
-                values[*source].iter().enumerate().map(|(j, z)| through(j, *z)).collect()
+                values[*source]
+                    .iter()
+                    .enumerate()
+                    .map(|(j, z)| through(j, *z))
+                    .collect()
             }
             // Good enough for a direction: what is proved does not depend on it.
             _ => vec![0.0; node.size],
@@ -143,7 +151,11 @@ fn climb(
 ) -> bool {
     let mut largest = 0.0_f64;
     for (node, passed) in passed.iter().enumerate() {
-        let Operation::Kink { source, slopes: kinks } = &graph.nodes()[node].operation else {
+        let Operation::Kink {
+            source,
+            slopes: kinks,
+        } = &graph.nodes()[node].operation
+        else {
             continue;
         };
         for (j, &q) in passed.iter().enumerate() {
@@ -166,7 +178,8 @@ fn climb(
             let (least, most) = range(kinks[j]);
             // Directions are scaled by their root, so that weak neurons move as well.
             let direction = momentum[node][j] / largest;
-            let moved = *slope + step * (most - least) * direction.signum() * direction.abs().sqrt();
+            let moved =
+                *slope + step * (most - least) * direction.signum() * direction.abs().sqrt();
             *slope = moved.clamp(least, most);
         }
     }

@@ -26,7 +26,9 @@ impl Model {
         let mut hash = Fingerprint::default();
         self.graph.fingerprint(&needed, &mut hash);
         hash.number(asked.len() as u64);
-        asked.iter().for_each(|&node| hash.number(rank[node] as u64));
+        asked
+            .iter()
+            .for_each(|&node| hash.number(rank[node] as u64));
         hash.floats(&self.lower);
         hash.floats(&self.upper);
         for domain in &self.domains {

@@ -11,7 +11,11 @@ impl Model {
         assert_eq!(apart.len(), self.graph.nodes().len());
         let mut reaches = apart.to_vec();
         for (index, node) in self.graph.nodes().iter().enumerate() {
-            reaches[index] |= node.operation.sources().iter().any(|&source| reaches[source]);
+            reaches[index] |= node
+                .operation
+                .sources()
+                .iter()
+                .any(|&source| reaches[source]);
         }
         let concerns_inputs = |formula: &Formula| {
             let mut inside = true;
@@ -24,7 +28,9 @@ impl Model {
         for (label, formula) in &self.requirements {
             let parts = conjuncts(formula);
             let kept = parts.into_iter().filter(|part| concerns_inputs(part));
-            model.requirements.extend(kept.map(|part| (*label, part.clone())));
+            model
+                .requirements
+                .extend(kept.map(|part| (*label, part.clone())));
         }
         model
     }
