@@ -12,7 +12,7 @@ pub(crate) mod matrix;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use digest::Fingerprint;
+pub(crate) use digest::{Fingerprint, ranks};
 pub use evaluate::Activations;
 pub use matrix::Matrix;
 

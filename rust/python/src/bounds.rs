@@ -88,6 +88,9 @@ impl Bounds {
 #[pyclass(frozen, module = "preimage._core")]
 pub struct Multipliers(pub multipliers::Multipliers);
 
+/// Lower and upper bounds.
+type Sides<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// Proves bounds of single entries of the nodes of a model.
 #[pyclass(frozen, module = "preimage._core")]
 pub struct Prover {
@@ -120,7 +123,7 @@ impl Prover {
         py: Python<'py>,
         node: usize,
         entries: Vec<usize>,
-    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+    ) -> PyResult<Sides<'py>> {
         entries
             .iter()
             .try_for_each(|&entry| self.exists(node, entry))?;

@@ -78,12 +78,7 @@ impl Graph {
 
     /// Hashes the nodes that are needed, by their rank among these.
     pub(crate) fn fingerprint(&self, needed: &[bool], hash: &mut Fingerprint) {
-        let mut rank = vec![0; needed.len()];
-        let mut count = 0;
-        for (node, _) in needed.iter().enumerate().filter(|pair| *pair.1) {
-            rank[node] = count;
-            count += 1;
-        }
+        let rank = ranks(needed);
         let nodes = self.nodes.iter().zip(needed);
         for (node, _) in nodes.filter(|pair| *pair.1) {
             hash.number(node.size as u64);
@@ -109,4 +104,14 @@ impl Graph {
             }
         }
     }
+}
+
+/// For every node, how many needed ones stand before it.
+pub(crate) fn ranks(needed: &[bool]) -> Vec<usize> {
+    let mut before = 0;
+    let rank = |&needed: &bool| {
+        before += usize::from(needed);
+        before - usize::from(needed)
+    };
+    needed.iter().map(rank).collect()
 }

@@ -1,7 +1,7 @@
 //! A fingerprint of what a design may be, and of the nodes that are bounded.
 
 use super::{Domain, Formula, Model};
-use crate::graph::Fingerprint;
+use crate::graph::{Fingerprint, ranks};
 
 impl Model {
     /// 32 hexadecimal digits that depend on the box, the domains, the selections and the requirements, and on the graph as
@@ -17,12 +17,7 @@ impl Model {
             formula.visit_nodes(&mut |node| wanted[node] = true);
         }
         let needed = self.graph.ancestors_of(&wanted);
-        let mut rank = vec![0; needed.len()];
-        let mut count = 0;
-        for (rank, needed) in rank.iter_mut().zip(&needed) {
-            *rank = count;
-            count += usize::from(*needed);
-        }
+        let rank = ranks(&needed);
         let mut hash = Fingerprint::default();
         self.graph.fingerprint(&needed, &mut hash);
         hash.number(asked.len() as u64);
