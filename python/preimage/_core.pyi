@@ -199,8 +199,8 @@ class Model:
         self,
         method: str = "crown",
         *,
-        known: Mapping[int, tuple[ArrayLike, ArrayLike]] = {},
-        over_limits: Sequence[int] = [],
+        known: Mapping[int, tuple[ArrayLike, ArrayLike]] = ...,
+        over_limits: Sequence[int] = ...,
     ) -> Bounds: ...
     def designs(self, apart: Sequence[int]) -> Model: ...
     def with_cutoff(self, value: float) -> Model: ...
@@ -210,7 +210,7 @@ class Model:
         bounds: Bounds,
         formulation: str = "bigm",
         *,
-        entries: Sequence[tuple[int, int]] = [],
+        entries: Sequence[tuple[int, int]] = ...,
         unconditional: Bounds | None = None,
         input_labels: Sequence[str] | None = None,
         node_labels: Sequence[str] | None = None,
