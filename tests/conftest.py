@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import threading
 from pathlib import Path
 
@@ -15,6 +16,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "preimage"))
 # What a shell starts in the background ignores Ctrl-C, and so would all that the tests start and interrupt.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What a user has tightened has no say in a test.
+os.environ["PREIMAGE_CACHE"] = tempfile.mkdtemp(prefix="preimage-cache-")
 
 REPOSITORY = Path(__file__).parent.parent
 

@@ -12,6 +12,8 @@ from preimage._core import __version__
 
 if TYPE_CHECKING:
     from preimage.assessment import assess
+    from preimage.bounds.record import Tightening
+    from preimage.bounds.tighten import tighten
     from preimage.certification import CertificateError, certify, verify
     from preimage.engines.search import BrokenCertificate, Snapshot, TraceRow
     from preimage.inversion import Interrupted, invert
@@ -28,12 +30,14 @@ _HOMES = {
     "Result": "preimage.results",
     "Snapshot": "preimage.engines.search",
     "Sweep": "preimage.results",
+    "Tightening": "preimage.bounds.record",
     "TraceRow": "preimage.engines.search",
     "assess": "preimage.assessment",
     "certify": "preimage.certification",
     "check": "preimage.language",
     "invert": "preimage.inversion",
     "load": "preimage.results",
+    "tighten": "preimage.bounds.tighten",
     "verify": "preimage.certification",
 }
 
@@ -46,6 +50,7 @@ __all__ = [
     "Result",
     "Snapshot",
     "Sweep",
+    "Tightening",
     "TraceRow",
     "__version__",
     "assess",
@@ -53,6 +58,7 @@ __all__ = [
     "check",
     "invert",
     "load",
+    "tighten",
     "verify",
 ]
 

@@ -254,7 +254,7 @@ def test_help_and_version_are_quick() -> None:
 
 
 def test_every_command_has_help(run: Run) -> None:
-    for command in ("solve", "check", "fmt", "explain", "inspect", "export", "plot"):
+    for command in ("solve", "check", "fmt", "explain", "inspect", "bounds", "export", "plot"):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert f"preimage {command}" in out
@@ -298,7 +298,7 @@ def test_engines_are_those_there_are() -> None:
 def test_the_reference_names_every_command_option_and_key(repository: Path, run: Run) -> None:
     page = (repository / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     sections = {part.split("\n", 1)[0]: part for part in page.split("\n## ")[1:]}
-    for command in ("solve", "check", "fmt", "explain", "inspect", "export", "plot"):
+    for command in ("solve", "check", "fmt", "explain", "inspect", "bounds", "export", "plot"):
         options = set(re.findall(r"--[a-z-]+", run(command, "--help")[1])) - {"--help", "--no-color"}
         general = page.split("\n## ")[0]
         assert {option for option in options if option not in sections[command] + general} <= {"--set", "--quiet"}

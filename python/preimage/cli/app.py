@@ -191,6 +191,42 @@ def inspect(
 
 
 @app.command()
+def bounds(
+    problem: Problem,
+    set_: Set = [],  # noqa: B006
+    time_per_unit: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds,
+            metavar="TIME",
+            help="Of MILP, for each neuron that linear programs leave undecided; none by default.",
+            show_default=False,
+        ),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="By default, all cores.", show_default=False)] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where bounds are kept; `solve` looks in $PREIMAGE_CACHE, or else among the user's caches.",
+            show_default=False,
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw what each step bought.", show_default=False)
+    ] = None,
+    format: OutputFormat = Format.text,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+) -> None:
+    """Tighten the bounds of every neuron, once for all targets; `solve` makes use of them."""
+    from preimage.cli.bounds import Request, bounds
+
+    request = Request(problem, bindings(set_), time_per_unit, threads, cache, plot, format, quiet, no_color)
+    raise typer.Exit(guarded(lambda: bounds(request), no_color))
+
+
+@app.command()
 def export(
     problem: Problem,
     model: Annotated[Path, typer.Argument(metavar="MODEL.mps|lp", help="What to write.", show_default=False)],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from preimage._core import Bounds, Model, Program
+from preimage.bounds.tighten import bounds_with, recalled
 from preimage.problem import Inversion
 
 VISIBLE = 1e-5
@@ -57,7 +58,10 @@ def fold(inversion: Inversion) -> Folded:
 
 
 def encode(inversion: Inversion) -> Encoding:
-    """Bound every node of the folded model and encode it; the answer is kept for the next caller."""
+    """Bound every node of the folded model and encode it; the answer is kept for the next caller.
+
+    Bounds that were tightened before, for the same networks and designs, are made use of where nothing is folded.
+    """
     with _lock:
         return _encode(inversion)
 
@@ -98,5 +102,8 @@ def _bound(inversion: Inversion) -> Bounds:
 
 @lru_cache(maxsize=2)
 def _encode(inversion: Inversion) -> Encoding:
-    bounds = _bound(inversion)
-    return Encoding(bounds, _fold(inversion).outer.encode(bounds))
+    folded, bounds = _fold(inversion), _bound(inversion)
+    tightened = recalled(inversion) if folded.decided is None else None
+    if tightened is not None:
+        bounds = bounds_with(inversion, tightened)
+    return Encoding(bounds, folded.outer.encode(bounds))

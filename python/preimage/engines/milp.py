@@ -19,6 +19,7 @@ from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
 from preimage.engines.encoding import encode, fold, least
+from preimage.engines.incumbent import program_within
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
@@ -43,7 +44,12 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
     if inversion.problem.objective is not None:
         search.raise_bound(least(inversion), "milp")
-    program = encode(inversion).program
+    if "adjoint" in effort.beside:
+        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
+    encoding = encode(inversion)
+    program = program_within(inversion, search, effort, encoding)
+    if search.should_stop():
+        return
     scip = build_scip(program)
     model = scip.model
     if inversion.size <= FEW_INPUTS:
@@ -59,8 +65,6 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
         freq=1,
         timingmask=SCIP_HEURTIMING.BEFORENODE,
     )
-    if "adjoint" in effort.beside:
-        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
     _, x, _ = search.best()
     if x is not None:
         scip.add_solution(np.asarray(program.complete(x)))
@@ -73,7 +77,10 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     if search.should_stop():
         return
     if model.getStatus() == "infeasible":
-        search.prove_infeasible("milp")
+        if program is encoding.program:
+            search.prove_infeasible("milp")
+        else:
+            search.raise_bound(search.best()[2], "milp")
     else:
         listener.report()
         listener.raise_bound()

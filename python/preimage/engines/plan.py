@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preimage.bounds.tighten import recalled
 from preimage.engines.branch import grow
 from preimage.problem import Inversion
 
@@ -36,6 +37,15 @@ def plan(inversion: Inversion, threads: int, asked: tuple[str, ...] = ()) -> Pla
     asked
         Names of engines, or none.
     """
+    chosen = _choose(inversion, threads, asked)
+    tightened = recalled(inversion) if "milp" in chosen.engines else None
+    if tightened is None:
+        return chosen
+    decided = f"{tightened.units - tightened.undecided} of {tightened.units} neurons are decided"
+    return Plan(chosen.engines, f"{chosen.reason}; {decided} by bounds kept from before")
+
+
+def _choose(inversion: Inversion, threads: int, asked: tuple[str, ...]) -> Plan:
     if asked:
         return Plan(asked, f"{' and '.join(asked)}, as asked")
     first = "adjoint for first designs"

@@ -17,6 +17,7 @@
 
 mod builder;
 mod complete;
+mod hint;
 mod inputs;
 mod lp;
 mod mps;
@@ -44,6 +45,8 @@ pub enum Formulation {
     BigM,
     /// With a special ordered set of its positive and its negative part. Maxima and alternatives keep binaries.
     Sos1,
+    /// By the lines that enclose it, without a binary: a linear relaxation. So are maxima and norms.
+    Lines,
 }
 
 /// Why a model could not be encoded.
@@ -73,19 +76,59 @@ pub fn encode(
     bounds: &Bounds,
     formulation: Formulation,
 ) -> Result<Program, EncodeError> {
+    encode_with(model, bounds, formulation, &Demand::default())
+}
+
+/// What else is asked of a program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Demand<'a> {
+    /// Entries of nodes that are encoded with both their sides, though nothing in the model pushes against them.
+    pub entries: &'a [(usize, usize)],
+    /// Bounds that hold whatever the requirements say, where `bounds` hold only for designs that are wanted: that meet all
+    /// requirements, or are better than one that is known. What `bounds` decide beyond these is enforced by the program.
+    pub unconditional: Option<&'a Bounds>,
+}
+
+/// Encodes a model with more than its objective and its requirements.
+pub fn encode_with(
+    model: &Model,
+    bounds: &Bounds,
+    formulation: Formulation,
+    demand: &Demand<'_>,
+) -> Result<Program, EncodeError> {
     check(model, bounds)?;
+    let unconditional = demand.unconditional.unwrap_or(bounds);
+    check(model, unconditional)?;
+    if let Some(&(node, entry)) = demand.entries.iter().find(|&&(node, entry)| {
+        node >= model.graph.nodes().len() || entry >= model.graph.size(node)
+    }) {
+        return refuse(format!("entry {entry} of node {node} does not exist"));
+    }
     let truths: Vec<(u32, Truth)> = model
         .requirements
         .iter()
-        .map(|(label, formula)| (*label, requirements::simplify(formula, bounds)))
+        .map(|(label, formula)| (*label, requirements::simplify(formula, unconditional)))
         .collect();
-    let needs = polarity::needs(model, bounds, formulation, &truths)?;
-    let mut builder = Builder::new(model, bounds, formulation, needs);
+    let given = Given {
+        bounds,
+        unconditional,
+        formulation,
+    };
+    let needs = polarity::needs(model, given, &truths, demand.entries)?;
+    let mut builder = Builder::new(model, given, needs);
     builder.inputs();
     builder.operations()?;
     builder.objective();
     builder.requirements(truths);
     Ok(builder.finish())
+}
+
+/// What a program is made from beside the model.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    pub bounds: &'a Bounds,
+    pub unconditional: &'a Bounds,
+    pub formulation: Formulation,
 }
 
 /// Bounds must be there for every entry, finite and not crossed.

@@ -32,11 +32,14 @@
 
 mod backward;
 pub mod crown;
+pub mod designs;
 pub mod forms;
 pub mod interval;
-mod lines;
+pub(crate) mod lines;
+pub mod multipliers;
 pub mod relaxation;
 pub mod rounding;
+pub mod slopes;
 
 use crate::graph::{Graph, GraphError};
 
@@ -70,6 +73,17 @@ impl Bounds {
                 lower: vec![lower.to_vec()],
                 upper: vec![upper.to_vec()],
             }),
+        }
+    }
+
+    /// Takes the tighter of two bounds for every entry of a node, except where that would leave nothing.
+    pub fn intersect(&mut self, node: usize, lower: &[f64], upper: &[f64]) {
+        let own = self.lower[node].iter_mut().zip(&mut self.upper[node]);
+        for ((own_lower, own_upper), (&lower, &upper)) in own.zip(lower.iter().zip(upper)) {
+            let (least, most) = (own_lower.max(lower), own_upper.min(upper));
+            if least <= most {
+                (*own_lower, *own_upper) = (least, most);
+            }
         }
     }
 

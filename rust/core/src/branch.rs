@@ -12,7 +12,7 @@ mod boxes;
 mod budget;
 mod build;
 mod cap;
-mod cell;
+pub(crate) mod cell;
 mod choices;
 pub mod compact;
 mod components;

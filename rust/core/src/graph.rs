@@ -12,6 +12,7 @@ pub(crate) mod matrix;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use digest::{Fingerprint, ranks};
 pub use evaluate::Activations;
 pub use matrix::Matrix;
 
@@ -147,9 +148,15 @@ impl Graph {
 
     /// Which nodes are needed to compute `node`, itself included.
     pub fn ancestors(&self, node: usize) -> Vec<bool> {
-        let mut needed = vec![false; self.nodes.len()];
-        needed[node] = true;
-        for index in (0..=node).rev() {
+        let mut wanted = vec![false; self.nodes.len()];
+        wanted[node] = true;
+        self.ancestors_of(&wanted)
+    }
+
+    /// Which nodes are needed to compute those that are wanted, themselves included.
+    pub fn ancestors_of(&self, wanted: &[bool]) -> Vec<bool> {
+        let mut needed = wanted.to_vec();
+        for index in (0..needed.len()).rev() {
             if needed[index] {
                 for source in self.nodes[index].operation.sources() {
                     needed[source] = true;

@@ -1,5 +1,7 @@
 //! The optimisation problem over a graph: what may be chosen, what must hold, what is minimised.
 
+mod digest;
+mod parts;
 mod violation;
 
 use std::fmt;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use numpy::{AllowTypeChange, PyArray1, PyArrayDyn, PyArrayLike1};
+use preimage_core::bigm::Demand;
 use preimage_core::branch::compact::{Thrift, compact};
 use preimage_core::descent::Settings;
 use preimage_core::model::{self, Domain, Formula, ModelError, Selection, Subject};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -44,6 +45,10 @@ impl Compact {
     fn outer(&self) -> Model {
         Model(self.outer.clone())
     }
+}
+
+fn missing(node: usize) -> PyErr {
+    PyIndexError::new_err(format!("node {node} does not exist"))
 }
 
 fn value_error(error: ModelError) -> PyErr {
@@ -100,6 +105,22 @@ impl Model {
     #[getter]
     fn input_size(&self) -> usize {
         self.0.input_size()
+    }
+
+    /// By input, 0 where it is continuous, 1 where it is an integer, 2 where it has a catalogue.
+    #[getter]
+    fn kinds<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u8>> {
+        let kind = |domain: &Domain| match domain {
+            Domain::Continuous => 0,
+            Domain::Integer => 1,
+            Domain::Catalogue(_) => 2,
+        };
+        PyArray1::from_iter(py, self.0.domains.iter().map(kind))
+    }
+
+    #[getter]
+    fn requirement_count(&self) -> usize {
+        self.0.requirements.len()
     }
 
     #[getter]
@@ -179,17 +200,26 @@ impl Model {
         Ok(found)
     }
 
-    #[pyo3(signature = (method="crown"))]
-    fn bounds(&self, py: Python<'_>, method: &str) -> PyResult<Bounds> {
+    /// Bounds of every node by "crown" or "interval". What is `known` of a node is intersected with what is proved; bounds
+    /// of the nodes `over_limits` make use of limits on the inputs and of selections, the others of the box alone.
+    #[pyo3(signature = (method="crown", *, known=HashMap::new(), over_limits=Vec::new()))]
+    fn bounds(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        known: HashMap<usize, (Floats1<'_>, Floats1<'_>)>,
+        over_limits: Vec<usize>,
+    ) -> PyResult<Bounds> {
         let model = &self.0;
-        Bounds::compute(
-            py,
-            &model.graph,
-            &model.lower,
-            &model.upper,
-            &model.judged_nodes(),
-            method,
-        )
+        if method != "crown" || (known.is_empty() && over_limits.is_empty()) {
+            let asked = model.judged_nodes();
+            return Bounds::compute(py, &model.graph, &model.lower, &model.upper, &asked, method);
+        }
+        let known = known
+            .into_iter()
+            .map(|(node, (lower, upper))| (node, (vector(&lower), vector(&upper))))
+            .collect();
+        Bounds::with_known(py, model, known, &over_limits)
     }
 
     /// Folds what is decided on the box; None where that is not worth it: see the core's `Thrift`.
@@ -214,12 +244,18 @@ impl Model {
         })
     }
 
-    #[pyo3(signature = (bounds, formulation="bigm", *, input_labels=None, node_labels=None, requirement_labels=None))]
+    #[pyo3(signature = (
+        bounds, formulation="bigm", *, entries=Vec::new(), unconditional=None,
+        input_labels=None, node_labels=None, requirement_labels=None
+    ))]
+    #[allow(clippy::too_many_arguments)]
     fn encode(
         &self,
         py: Python<'_>,
         bounds: &Bounds,
         formulation: &str,
+        entries: Vec<(usize, usize)>,
+        unconditional: Option<&Bounds>,
         input_labels: Option<Vec<String>>,
         node_labels: Option<Vec<String>>,
         requirement_labels: Option<std::collections::BTreeMap<u32, String>>,
@@ -229,7 +265,46 @@ impl Model {
             nodes: node_labels.unwrap_or_default(),
             requirements: requirement_labels.unwrap_or_default(),
         };
-        program::encode(py, &self.0, &bounds.0, formulation, labels)
+        let demand = Demand {
+            entries: &entries,
+            unconditional: unconditional.map(|bounds| &*bounds.0),
+        };
+        program::encode(py, &self.0, &bounds.0, formulation, &demand, labels)
+    }
+
+    /// The designs alone: no objective, and no requirement that reaches one of these nodes.
+    fn designs(&self, apart: Vec<usize>) -> PyResult<Self> {
+        let mut marks = vec![false; self.0.graph.nodes().len()];
+        for node in apart {
+            *marks.get_mut(node).ok_or_else(|| missing(node))? = true;
+        }
+        Ok(Model(Arc::new(self.0.designs(&marks))))
+    }
+
+    /// The same model, restricted to designs whose objective is no larger than a value.
+    fn with_cutoff(&self, value: f64) -> PyResult<Self> {
+        let node = self
+            .0
+            .objective
+            .ok_or_else(|| PyValueError::new_err("there is no objective to cut off"))?;
+        let formula = Formula::Within {
+            node,
+            lower: vec![f64::NEG_INFINITY],
+            upper: vec![value],
+        };
+        let model = self.0.with_requirement(u32::MAX, formula);
+        Ok(Model(Arc::new(model.map_err(value_error)?)))
+    }
+
+    /// A fingerprint of the designs, and of the graph as far as they and these nodes reach.
+    fn digest(&self, nodes: Vec<usize>) -> PyResult<String> {
+        match nodes
+            .iter()
+            .find(|&&node| node >= self.0.graph.nodes().len())
+        {
+            Some(&node) => Err(missing(node)),
+            None => Ok(self.0.digest(&nodes)),
+        }
     }
 
     fn __repr__(&self) -> String {

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use numpy::ndarray::ArrayView1;
 use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods};
-use preimage_core::bigm::{self, ColumnOrigin, Entry, Formulation, Labels, RowOrigin};
+use preimage_core::bigm::{self, ColumnOrigin, Demand, Entry, Formulation, Labels, RowOrigin};
 use preimage_core::{bounds, model};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::bounds::Multipliers;
 use crate::graph::{Floats1, vector};
 
 /// The columns, coefficients and constants that entries are written with.
@@ -22,7 +23,7 @@ type Written<'py> = (
 
 /// A mixed-integer linear program with special ordered sets and second-order cones.
 #[pyclass(frozen, module = "preimage._core")]
-pub struct Program(bigm::Program);
+pub struct Program(pub bigm::Program);
 
 /// Encodes without the interpreter lock.
 pub fn encode(
@@ -30,18 +31,20 @@ pub fn encode(
     model: &model::Model,
     bounds: &bounds::Bounds,
     formulation: &str,
+    demand: &Demand<'_>,
     labels: Labels,
 ) -> PyResult<Program> {
     let formulation = match formulation {
         "bigm" => Formulation::BigM,
         "sos1" => Formulation::Sos1,
+        "lines" => Formulation::Lines,
         _ => {
             return Err(PyValueError::new_err(format!(
-                "the formulation must be \"bigm\" or \"sos1\", not {formulation:?}"
+                "the formulation must be \"bigm\", \"sos1\" or \"lines\", not {formulation:?}"
             )));
         }
     };
-    let encoded = py.detach(|| bigm::encode(model, bounds, formulation));
+    let encoded = py.detach(|| bigm::encode_with(model, bounds, formulation, demand));
     let mut program = encoded.map_err(|error| PyValueError::new_err(error.0))?;
     program.labels = labels;
     Ok(Program(program))
@@ -213,6 +216,17 @@ impl Program {
             }
         }
         Ok(columns.into_pyarray(py))
+    }
+
+    /// The multipliers that duals of rows and columns amount to, where a program of lines minimises an entry.
+    fn multipliers(
+        &self,
+        row_duals: Floats1<'_>,
+        column_duals: Floats1<'_>,
+    ) -> PyResult<Multipliers> {
+        let rows = checked(&row_duals, self.0.row_count(), "row_duals")?;
+        let columns = checked(&column_duals, self.0.column_count(), "column_duals")?;
+        Ok(Multipliers(self.0.multipliers(&rows, &columns)))
     }
 
     fn complete<'py>(

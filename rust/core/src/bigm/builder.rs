@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Formulation;
 use super::names::Labels;
 use super::polarity::{Need, Needs};
 use super::program::{ColumnKind, ColumnOrigin, Disjunction, Entry, Program, RowOrigin};
 use super::row::Row;
+use super::{Formulation, Given};
 use crate::bounds::Bounds;
 use crate::graph::Operation;
 use crate::model::Model;
@@ -15,6 +15,7 @@ use crate::model::Model;
 pub(super) struct Builder<'a> {
     pub model: &'a Model,
     pub bounds: &'a Bounds,
+    pub unconditional: &'a Bounds,
     pub formulation: Formulation,
     pub needs: Vec<Vec<Need>>,
     pub program: Program,
@@ -27,12 +28,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(
-        model: &'a Model,
-        bounds: &'a Bounds,
-        formulation: Formulation,
-        needs: Needs,
-    ) -> Self {
+    pub fn new(model: &'a Model, given: Given<'a>, needs: Needs) -> Self {
         let program = Program {
             column_lower: Vec::new(),
             column_upper: Vec::new(),
@@ -53,13 +49,15 @@ impl<'a> Builder<'a> {
             labels: Labels::default(),
             entries: vec![Vec::new(); model.graph.nodes().len()],
             disjunctions: Vec::<Disjunction>::new(),
+            limited: Vec::new(),
             model: model.clone(),
         };
         let (row, needs) = (Row::default(), needs.of);
         Builder {
             model,
-            bounds,
-            formulation,
+            bounds: given.bounds,
+            unconditional: given.unconditional,
+            formulation: given.formulation,
             needs,
             program,
             row,

@@ -4,6 +4,7 @@ use super::builder::Builder;
 use super::polarity::{Activity, LOWER, Need, UPPER, activity, contenders, needs_sign};
 use super::program::{ColumnKind, ColumnOrigin, Cone, Entry, RowOrigin};
 use super::{EncodeError, Formulation};
+use crate::bounds::lines::{GroupLine, kink_lines, max_lines, norm_lines};
 use crate::graph::Operation;
 
 const INFINITY: f64 = f64::INFINITY;
@@ -33,7 +34,9 @@ impl Builder<'_> {
                     Operation::Max { source, groups } => {
                         self.maximum(place, *source, &groups[entry], need)
                     }
-                    Operation::Norm { source, groups } => self.norm(place, *source, &groups[entry]),
+                    Operation::Norm { source, groups } => {
+                        self.norm(place, *source, &groups[entry], need)
+                    }
                 });
             }
             self.program.entries[index] = entries;
@@ -132,7 +135,16 @@ impl Builder<'_> {
                 self.difference(y, z, slope, None, side(0.0), row(place, 1));
             }
         }
-        if needs_sign(slope, need.sides) {
+        if needs_sign(slope, need.sides) && self.formulation == Formulation::Lines {
+            let (below, above) = kink_lines(slope, lower, upper, None);
+            let (chord, intercept) = if convex { above } else { below };
+            let limits = if convex {
+                (-INFINITY, intercept)
+            } else {
+                (intercept, INFINITY)
+            };
+            self.difference(y, z, chord, None, limits, row(place, 4));
+        } else if needs_sign(slope, need.sides) {
             let active = self.binary(ColumnOrigin::Active(place.0 as u32, place.1 as u32));
             let (above, below) = (gap(slope, upper), gap(slope, lower));
             let side = |value: f64| {
@@ -211,7 +223,7 @@ impl Builder<'_> {
     }
 
     fn maximum(&mut self, place: Place, source: usize, group: &[u32], need: Need) -> Entry {
-        let bounds = self.bounds;
+        let bounds = self.unconditional;
         let (lower, upper) = (&bounds.lower[source], &bounds.upper[source]);
         let members = contenders(group, lower, upper);
         if let [member] = members[..] {
@@ -243,7 +255,16 @@ impl Builder<'_> {
                 part += 1;
             }
         }
-        if need.sides & UPPER != 0 {
+        if need.sides & UPPER != 0 && self.formulation == Formulation::Lines {
+            let (_, above) = max_lines(&members, lower, upper);
+            self.beside_line(
+                y,
+                source,
+                &above,
+                (-INFINITY, above.intercept),
+                row(place, part),
+            );
+        } else if need.sides & UPPER != 0 {
             let mut choice = Vec::with_capacity(members.len());
             for &member in &members {
                 let taken = self.binary(ColumnOrigin::Largest(
@@ -268,8 +289,47 @@ impl Builder<'_> {
         y
     }
 
-    fn norm(&mut self, place: Place, source: usize, group: &[u32]) -> Entry {
+    /// Adds the row `lower <= y - line <= upper`, without the intercept of the line.
+    fn beside_line(
+        &mut self,
+        y: Entry,
+        source: usize,
+        line: &GroupLine,
+        (lower, upper): (f64, f64),
+        origin: RowOrigin,
+    ) {
+        self.add_entry(y, 1.0);
+        for &(member, slope) in &line.terms {
+            self.add_entry(self.entry(source, member as usize), -slope);
+        }
+        self.finish_row(lower, upper, origin);
+    }
+
+    fn norm(&mut self, place: Place, source: usize, group: &[u32], need: Need) -> Entry {
         let (lower, upper) = self.limits(place);
+        if self.formulation == Formulation::Lines {
+            let (below, above) = norm_lines(group, source, self.bounds, upper);
+            let y = self.value(place, lower, upper);
+            if need.sides & LOWER != 0 {
+                self.beside_line(
+                    y,
+                    source,
+                    &below,
+                    (below.intercept, INFINITY),
+                    row(place, 0),
+                );
+            }
+            if need.sides & UPPER != 0 {
+                self.beside_line(
+                    y,
+                    source,
+                    &above,
+                    (-INFINITY, above.intercept),
+                    row(place, 1),
+                );
+            }
+            return y;
+        }
         let apex = self.column(
             ColumnKind::Continuous,
             lower.max(0.0),

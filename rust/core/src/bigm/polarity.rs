@@ -4,8 +4,7 @@
 //! only needs columns that are not above. What nobody needs is not encoded.
 
 use super::requirements::{Condition, Truth};
-use super::{EncodeError, Formulation, refuse};
-use crate::bounds::Bounds;
+use super::{EncodeError, Formulation, Given, refuse};
 use crate::graph::Operation;
 use crate::model::Model;
 
@@ -87,10 +86,15 @@ fn through(sides: u8, factor: f64) -> u8 {
 /// Walks from the objective and the requirements to the inputs.
 pub(crate) fn needs(
     model: &Model,
-    bounds: &Bounds,
-    formulation: Formulation,
+    given: Given<'_>,
     truths: &[(u32, Truth)],
+    asked: &[(usize, usize)],
 ) -> Result<Needs, EncodeError> {
+    let Given {
+        bounds,
+        unconditional,
+        formulation,
+    } = given;
     let nodes = model.graph.nodes();
     let mut of: Vec<Vec<Need>> = nodes
         .iter()
@@ -100,6 +104,9 @@ pub(crate) fn needs(
     if let Some(node) = model.objective {
         of[node][0].ask(LOWER, 1);
     }
+    asked
+        .iter()
+        .for_each(|&(node, entry)| of[node][entry].ask(BOTH, 2));
     for (_, truth) in truths {
         if let Truth::Depends(condition) = truth {
             nonzeros += ask_condition(condition, false, &mut of);
@@ -133,7 +140,19 @@ pub(crate) fn needs(
                 let (lower, upper) = (&bounds.lower[*source], &bounds.upper[*source]);
                 for (entry, need) in wanted() {
                     let slope = slopes[entry];
-                    match activity(slope, lower[entry], upper[entry]) {
+                    let known = activity(slope, lower[entry], upper[entry]);
+                    let (least, most) = (
+                        unconditional.lower[*source][entry],
+                        unconditional.upper[*source][entry],
+                    );
+                    if matches!(known, Activity::Multiple(_))
+                        && matches!(activity(slope, least, most), Activity::Undecided)
+                    {
+                        // A column of its own holds it to the side that is wanted.
+                        of[*source][entry].ask(BOTH, 2);
+                        nonzeros += 2;
+                    }
+                    match known {
                         Activity::Multiple(0.0) => {}
                         Activity::Multiple(factor) => {
                             of[*source][entry].ask(through(need.sides, factor), need.uses);
@@ -152,8 +171,8 @@ pub(crate) fn needs(
                 for (entry, need) in wanted() {
                     let members = contenders(
                         &groups[entry],
-                        &bounds.lower[*source],
-                        &bounds.upper[*source],
+                        &unconditional.lower[*source],
+                        &unconditional.upper[*source],
                     );
                     let uses = if members.len() == 1 { need.uses } else { 2 };
                     for &member in &members {
@@ -164,7 +183,7 @@ pub(crate) fn needs(
             }
             Operation::Norm { source, groups } => {
                 for (entry, need) in wanted() {
-                    if need.sides & UPPER != 0 {
+                    if need.sides & UPPER != 0 && formulation != Formulation::Lines {
                         return refuse(format!(
                             "the Euclidean norm in entry {entry} of node {index} would have to be maximised or \
                              bounded below, which is not convex; it may only be minimised or bounded above"

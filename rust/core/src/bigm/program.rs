@@ -132,6 +132,16 @@ pub(super) struct Disjunction {
     pub children: Vec<(u32, Condition)>,
 }
 
+/// A row that limits an entry of a node, whatever else holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limited {
+    pub row: usize,
+    pub node: usize,
+    pub entry: usize,
+    pub lower: f64,
+    pub upper: f64,
+}
+
 /// A mixed-integer linear program (with special ordered sets and cones) that minimises.
 ///
 /// Rows are compressed: row `r` has the columns `indices[starts[r]..starts[r + 1]]`, each once, with the coefficients
@@ -172,6 +182,7 @@ pub struct Program {
     pub labels: Labels,
     pub(super) entries: Vec<Vec<Entry>>,
     pub(super) disjunctions: Vec<Disjunction>,
+    pub(super) limited: Vec<Limited>,
     pub(super) model: Model,
 }
 

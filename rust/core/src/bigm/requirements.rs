@@ -1,7 +1,7 @@
 //! What must hold: rows, and binaries for alternatives.
 
 use super::builder::Builder;
-use super::program::{ColumnOrigin, Disjunction, Entry, RowOrigin};
+use super::program::{ColumnOrigin, Disjunction, Entry, Limited, RowOrigin};
 use crate::bounds::Bounds;
 use crate::model::{Formula, Values, excess};
 
@@ -208,6 +208,13 @@ impl Builder<'_> {
                         self.short_row(&[(guard, 1.0)], f64::NEG_INFINITY, 0.0, origin);
                     }
                     (written, None) => {
+                        self.program.limited.push(Limited {
+                            row: self.program.row_count(),
+                            node: place.0,
+                            entry: place.1,
+                            lower,
+                            upper,
+                        });
                         let origin = self.requirement_row(label);
                         self.add_entry(written, 1.0);
                         self.finish_row(lower, upper, origin);

@@ -7,11 +7,16 @@ use super::rounding::{UNIT_ROUNDOFF, gamma};
 use crate::graph::Operation;
 
 /// Linear forms on their way back: coefficients at every node that has not been passed yet.
-struct Carried {
-    rows: usize,
-    coefficients: Vec<Vec<f64>>,
-    constants: Vec<f64>,
-    margins: Vec<f64>,
+pub(super) struct Carried<'l> {
+    pub rows: usize,
+    /// At every node, once something has arrived there.
+    pub coefficients: Vec<Vec<f64>>,
+    pub constants: Vec<f64>,
+    pub margins: Vec<f64>,
+    /// Lines of kinks for these forms alone; the relaxation's own where there are none.
+    pub lines: Option<&'l [Option<KinkLines>]>,
+    /// For one form: the coefficients at every kink that was passed.
+    pub passed: Option<Vec<Vec<f64>>>,
 }
 
 impl Relaxation<'_> {
@@ -35,12 +40,14 @@ impl Relaxation<'_> {
         self.below(node, &negated, rows).negate()
     }
 
-    fn nothing(&self, rows: usize) -> Carried {
+    pub(super) fn nothing(&self, rows: usize) -> Carried<'_> {
         Carried {
             rows,
             coefficients: vec![Vec::new(); self.graph.nodes().len()],
             constants: vec![0.0; rows],
             margins: vec![0.0; rows],
+            lines: None,
+            passed: None,
         }
     }
 
@@ -77,7 +84,7 @@ impl Relaxation<'_> {
     /// already there goes to the margins.
     fn opened<'c>(
         &self,
-        carried: &'c mut Carried,
+        carried: &'c mut Carried<'_>,
         node: usize,
         additions: usize,
     ) -> &'c mut Vec<f64> {
@@ -95,7 +102,12 @@ impl Relaxation<'_> {
     }
 
     /// Carries coefficients at `node` and before it back to the input.
-    fn carry(&self, mut carried: Carried, node: usize) -> Forms {
+    fn carry(&self, mut carried: Carried<'_>, node: usize) -> Forms {
+        self.carry_back(&mut carried, node)
+    }
+
+    /// The same, leaving behind what was noted on the way.
+    pub(super) fn carry_back(&self, carried: &mut Carried<'_>, node: usize) -> Forms {
         for index in (1..=node).rev() {
             let coefficients = std::mem::take(&mut carried.coefficients[index]);
             if coefficients.is_empty() {
@@ -107,16 +119,20 @@ impl Relaxation<'_> {
                 .for_each(|margin| *margin += self.nodes[index].underflow);
             match &self.nodes[index].step {
                 Step::Input => {}
-                Step::Affine(slack) => {
-                    self.through_affine(&mut carried, index, &coefficients, slack)
+                Step::Affine(slack) => self.through_affine(carried, index, &coefficients, slack),
+                Step::Kink(lines) => {
+                    if let Some(passed) = &mut carried.passed {
+                        passed[index].clone_from(&coefficients);
+                    }
+                    let own = carried.lines.and_then(|lines| lines[index].as_ref());
+                    self.through_kink(carried, index, coefficients, own.unwrap_or(lines));
                 }
-                Step::Kink(lines) => self.through_kink(&mut carried, index, coefficients, lines),
                 Step::Groups {
                     below,
                     above,
                     depth,
                 } => {
-                    self.through_groups(&mut carried, index, &coefficients, [below, above], *depth);
+                    self.through_groups(carried, index, &coefficients, [below, above], *depth);
                 }
             }
         }
@@ -124,14 +140,14 @@ impl Relaxation<'_> {
         coefficients.resize(carried.rows * self.graph.input_size(), 0.0);
         Forms {
             coefficients,
-            constants: carried.constants,
-            margins: carried.margins,
+            constants: std::mem::take(&mut carried.constants),
+            margins: std::mem::take(&mut carried.margins),
         }
     }
 
     fn through_affine(
         &self,
-        carried: &mut Carried,
+        carried: &mut Carried<'_>,
         index: usize,
         coefficients: &[f64],
         slack: &[f64],
@@ -155,7 +171,7 @@ impl Relaxation<'_> {
 
     fn through_kink(
         &self,
-        carried: &mut Carried,
+        carried: &mut Carried<'_>,
         index: usize,
         mut coefficients: Vec<f64>,
         lines: &KinkLines,
@@ -198,7 +214,7 @@ impl Relaxation<'_> {
 
     fn through_groups(
         &self,
-        carried: &mut Carried,
+        carried: &mut Carried<'_>,
         index: usize,
         coefficients: &[f64],
         [below, above]: [&[GroupLine]; 2],

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::designs::Designs;
 use super::forms::Forms;
 use super::relaxation::Relaxation;
 use super::{Bounds, interval};
@@ -27,27 +28,62 @@ pub fn bounds(
     upper: &[f64],
     asked: &[usize],
 ) -> Result<Bounds, GraphError> {
-    let backward = nodes_to_carry(graph, asked)?;
+    let designs = Designs::of_box(graph, lower, upper)?;
+    bounds_over(graph, &designs, &Known::default(), asked)
+}
+
+/// What is known of the nodes beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Bounds by node, intersected with what is proved here; none where the list ends or the entry is.
+    pub bounds: Vec<Option<(Vec<f64>, Vec<f64>)>>,
+    /// The nodes that are bounded over all that is known of the designs; the others over their box alone.
+    pub over_limits: Vec<bool>,
+}
+
+/// Bounds of every node over a set of designs, with what is known of some of them.
+///
+/// Where the two sides of an entry would cross, which happens only if there is no design, they are left as they were.
+///
+/// # Errors
+/// When known bounds have another length than their node, or a node asked for does not exist.
+pub fn bounds_over(
+    graph: &Graph,
+    designs: &Designs,
+    known: &Known,
+    asked: &[usize],
+) -> Result<Bounds, GraphError> {
+    let over_limits =
+        |node: usize| designs.has_limits() && known.over_limits.get(node) == Some(&true);
+    let backward = nodes_to_carry(graph, asked, over_limits)?;
+    let (lower, upper) = designs.sides();
     let plain = interval::bounds(graph, lower, upper)?;
     let mut bounds = Bounds::of_input(graph, lower, upper)?;
+    let alone = Designs::of_box(graph, lower, upper)?;
     let mut relaxation = Relaxation::begin(graph);
     relaxation.extend(0, &bounds);
     for (node, &backward) in backward.iter().enumerate().skip(1) {
-        let (mut least, mut most) = interval::of_node(graph, node, &bounds);
-        // Tighter sources may round to a bound that is looser by a hair than that of the plain intervals.
-        least
-            .iter_mut()
-            .zip(&plain.lower[node])
-            .for_each(|(least, plain)| *least = least.max(*plain));
-        most.iter_mut()
-            .zip(&plain.upper[node])
-            .for_each(|(most, plain)| *most = most.min(*plain));
+        let (least, most) = interval::of_node(graph, node, &bounds);
         bounds.lower.push(least);
         bounds.upper.push(most);
+        // Tighter sources may round to a bound that is looser by a hair than that of the plain intervals.
+        bounds.intersect(node, &plain.lower[node], &plain.upper[node]);
+        if let Some(Some((least, most))) = known.bounds.get(node) {
+            if least.len() != graph.size(node) || most.len() != graph.size(node) {
+                return Err(GraphError(format!(
+                    "{} lower and {} upper bounds are known of node {node} of size {}",
+                    least.len(),
+                    most.len(),
+                    graph.size(node)
+                )));
+            }
+            bounds.intersect(node, least, most);
+        }
         // The slack of an affine node comes from its sources; its own magnitude may still shrink.
         relaxation.extend(node, &bounds);
         if backward {
-            tighten(graph, node, &relaxation, &mut bounds);
+            let designs = if over_limits(node) { designs } else { &alone };
+            tighten(graph, node, &relaxation, designs, &mut bounds);
             relaxation.refresh(node, &bounds);
         }
     }
@@ -84,7 +120,11 @@ fn single(forms: Forms) -> (Vec<f64>, f64, f64) {
     (forms.coefficients, forms.constants[0], forms.margins[0])
 }
 
-fn nodes_to_carry(graph: &Graph, asked: &[usize]) -> Result<Vec<bool>, GraphError> {
+fn nodes_to_carry(
+    graph: &Graph,
+    asked: &[usize],
+    over_limits: impl Fn(usize) -> bool,
+) -> Result<Vec<bool>, GraphError> {
     let nodes = graph.nodes();
     let mut carry = vec![false; nodes.len()];
     let mut read = vec![false; nodes.len()];
@@ -114,7 +154,7 @@ fn nodes_to_carry(graph: &Graph, asked: &[usize]) -> Result<Vec<bool>, GraphErro
             // The interval of one affine map of the input, and of a kink of a bounded source, is already the best there is.
             Operation::Input | Operation::Kink { .. } => false,
             Operation::Affine { terms, .. } => {
-                terms.len() > 1 || terms.iter().any(|term| term.0 != 0)
+                terms.len() > 1 || terms.iter().any(|term| term.0 != 0) || over_limits(index)
             }
             Operation::Max { .. } | Operation::Norm { .. } => true,
         };
@@ -123,7 +163,13 @@ fn nodes_to_carry(graph: &Graph, asked: &[usize]) -> Result<Vec<bool>, GraphErro
 }
 
 /// Intersects the bounds of a node with those of a backward pass over blocks of its entries.
-fn tighten(graph: &Graph, node: usize, relaxation: &Relaxation<'_>, bounds: &mut Bounds) {
+fn tighten(
+    graph: &Graph,
+    node: usize,
+    relaxation: &Relaxation<'_>,
+    designs: &Designs,
+    bounds: &mut Bounds,
+) {
     let size = graph.size(node);
     let needed = graph.ancestors(node);
     let sizes = graph
@@ -138,25 +184,20 @@ fn tighten(graph: &Graph, node: usize, relaxation: &Relaxation<'_>, bounds: &mut
         .into_iter()
         .flat_map(|sign| (0..size).step_by(block).map(move |first| (first, sign)))
         .collect();
-    let (lower, upper) = (&bounds.lower[0], &bounds.upper[0]);
     let run = |&(first, sign): &(usize, f64)| {
         let rows = block.min(size - first);
-        relaxation
-            .below_entries(node, first, rows, sign)
-            .minimum(lower, upper)
+        designs.minimum(&relaxation.below_entries(node, first, rows, sign))
     };
     let minima: Vec<Vec<f64>> = if size.saturating_mul(graph.work(&needed)) < PARALLEL_WORK {
         tasks.iter().map(run).collect()
     } else {
         tasks.par_iter().map(run).collect()
     };
+    let mut found = [vec![f64::NEG_INFINITY; size], vec![f64::INFINITY; size]];
     for ((first, sign), minima) in tasks.into_iter().zip(minima) {
         for (entry, minimum) in (first..).zip(minima) {
-            if sign > 0.0 {
-                bounds.lower[node][entry] = bounds.lower[node][entry].max(minimum);
-            } else {
-                bounds.upper[node][entry] = bounds.upper[node][entry].min(-minimum);
-            }
+            found[usize::from(sign < 0.0)][entry] = sign * minimum;
         }
     }
+    bounds.intersect(node, &found[0], &found[1]);
 }

@@ -13,8 +13,18 @@ use crate::graph::{Graph, GraphError, Matrix, Operation};
 /// # Errors
 /// When the box has the wrong length, a NaN, or crossed bounds.
 pub fn bounds(graph: &Graph, lower: &[f64], upper: &[f64]) -> Result<Bounds, GraphError> {
+    bounds_up_to(graph, lower, upper, graph.nodes().len() - 1)
+}
+
+/// The same for the nodes up to `last`.
+pub(super) fn bounds_up_to(
+    graph: &Graph,
+    lower: &[f64],
+    upper: &[f64],
+    last: usize,
+) -> Result<Bounds, GraphError> {
     let mut bounds = Bounds::of_input(graph, lower, upper)?;
-    for node in 1..graph.nodes().len() {
+    for node in 1..=last {
         let (lower, upper) = of_node(graph, node, &bounds);
         bounds.lower.push(lower);
         bounds.upper.push(upper);

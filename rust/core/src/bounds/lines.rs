@@ -5,7 +5,7 @@ use super::interval::length;
 use super::rounding::{UNIT_ROUNDOFF, gamma};
 
 /// A line below and a line above every entry of a kink: `slope * z + intercept`.
-pub(super) struct KinkLines {
+pub(crate) struct KinkLines {
     pub lower_slope: Vec<f64>,
     pub lower_intercept: Vec<f64>,
     pub upper_slope: Vec<f64>,
@@ -38,9 +38,11 @@ impl KinkLines {
     }
 }
 
-type Line = (f64, f64);
+/// Slope and intercept.
+pub(crate) type Line = (f64, f64);
 
-fn kink_lines(kink: f64, lower: f64, upper: f64, free: Option<f64>) -> (Line, Line) {
+/// The lines below and above one entry; see [`KinkLines::new`].
+pub(crate) fn kink_lines(kink: f64, lower: f64, upper: f64, free: Option<f64>) -> (Line, Line) {
     if lower >= 0.0 || kink == 1.0 {
         return ((1.0, 0.0), (1.0, 0.0));
     }
@@ -92,7 +94,7 @@ fn finite_or(line: Line, constant: f64) -> Line {
 
 /// A linear form of some source entries below or above one entry of a Max or a Norm.
 #[derive(Clone, Debug, Default)]
-pub(super) struct GroupLine {
+pub(crate) struct GroupLine {
     pub terms: Vec<(u32, f64)>,
     pub intercept: f64,
 }
@@ -122,7 +124,7 @@ impl GroupLine {
 /// Below: the entry with the best lower bound. Above: that entry alone when none can exceed it; else the better at the
 /// centre of the bounds of the constant `max upper` and of `z_best + sum of chords of relu(z_j - lower_best)`
 /// (sound because `max z <= L + sum relu(z_j - L)` for every L).
-pub(super) fn max_lines(group: &[u32], lower: &[f64], upper: &[f64]) -> (GroupLine, GroupLine) {
+pub(crate) fn max_lines(group: &[u32], lower: &[f64], upper: &[f64]) -> (GroupLine, GroupLine) {
     let mut best = group[0];
     for &entry in group {
         if lower[entry as usize] > lower[best as usize] {
@@ -169,7 +171,7 @@ pub(super) fn max_lines(group: &[u32], lower: &[f64], upper: &[f64]) -> (GroupLi
 /// Below: `v · z` with a unit vector v towards the centre of the bounds, a supporting form. Above, by
 /// `|z| <= (|z|² + r²) / 2r` and the chord of every square, `sum((l + u) z_j - l u) / 2r + r / 2`; the best r for
 /// the centre is the root mean square `r² = sum (l² + u²) / 2`.
-pub(super) fn norm_lines(
+pub(crate) fn norm_lines(
     group: &[u32],
     node: usize,
     bounds: &Bounds,

@@ -39,8 +39,13 @@ pub(super) enum Step {
 impl<'a> Relaxation<'a> {
     /// The relaxation of the whole graph; every kink takes the line of smaller area.
     pub fn new(graph: &'a Graph, bounds: &Bounds) -> Self {
+        Relaxation::up_to(graph, bounds, graph.nodes().len() - 1)
+    }
+
+    /// The relaxation of the nodes up to `last`.
+    pub fn up_to(graph: &'a Graph, bounds: &Bounds, last: usize) -> Self {
         let mut relaxation = Relaxation::begin(graph);
-        for node in 0..graph.nodes().len() {
+        for node in 0..=last {
             relaxation.extend(node, bounds);
         }
         relaxation

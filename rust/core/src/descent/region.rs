@@ -15,9 +15,9 @@ mod rows;
 use std::sync::Arc;
 
 use super::DescentError;
-use crate::bigm::Formulation;
 use crate::bigm::polarity::{self, Activity, UPPER};
 use crate::bigm::requirements::{Condition, Truth, simplify};
+use crate::bigm::{Formulation, Given};
 use crate::bounds::Bounds;
 use crate::graph::Operation;
 use crate::model::Model;
@@ -78,8 +78,13 @@ impl Regions {
             .iter()
             .map(|(label, formula)| (*label, simplify(formula, bounds)))
             .collect();
-        let needs = polarity::needs(&model, bounds, Formulation::BigM, &truths)
-            .map_err(|error| DescentError(error.0))?;
+        let given = Given {
+            bounds,
+            unconditional: bounds,
+            formulation: Formulation::BigM,
+        };
+        let needs =
+            polarity::needs(&model, given, &truths, &[]).map_err(|error| DescentError(error.0))?;
         let mut decisions = Vec::new();
         let mut pieces = Vec::with_capacity(nodes.len());
         for (index, node) in nodes.iter().enumerate() {

@@ -201,7 +201,7 @@ impl Selection {
 }
 
 impl Formula {
-    fn visit_nodes(&self, visit: &mut impl FnMut(usize)) {
+    pub(super) fn visit_nodes(&self, visit: &mut impl FnMut(usize)) {
         match self {
             Formula::Within { node, .. } => visit(*node),
             Formula::All(parts) | Formula::Any(parts) => {

@@ -1,0 +1,65 @@
+"""What a good design is worth to a solver: inputs and neurons bounded to what is better, before it begins."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from preimage._core import Program
+from preimage.bounds.cutoff import tighten_by_cutoff
+from preimage.engines.encoding import Encoding, fold
+from preimage.engines.portfolio import Effort
+from preimage.engines.search import Search
+from preimage.problem import Inversion
+
+MANY_INPUTS = 9
+"""With fewer, boxes of inputs are what proves."""
+
+MANY_BINARIES = 30
+"""With fewer, a solver is done sooner."""
+
+SHARE_OF_TIME = 0.3
+"""Bounding takes no more of the time that is left."""
+
+SLACK = 1e-6
+"""The known design stays within the cutoff, relatively by this much: a solver starts from it."""
+
+LEAST_SLACK = 1e-9
+
+BETTER = 0.1
+"""A design that is better by this share is worth going through everything again."""
+
+
+def program_within(inversion: Inversion, search: Search, effort: Effort, encoding: Encoding) -> Program:
+    """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
+
+    What is proved of the objective on the way is told to ``search``.
+    """
+    if inversion.problem.objective is None or search.best()[1] is None:
+        return encoding.program
+    if fold(inversion).decided is not None:
+        return encoding.program  # a narrow box: little is left to decide
+    if inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
+        return encoding.program
+    end = time.perf_counter() + SHARE_OF_TIME * search.remaining
+    bounds, known = encoding.bounds, math.inf
+    search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
+    while _is_better(search.best()[2], known) and time.perf_counter() < end and not search.should_stop():
+        known = search.best()[2]
+        left = tighten_by_cutoff(
+            inversion,
+            bounds,
+            known + max(SLACK * abs(known), LEAST_SLACK),
+            threads=effort.threads,
+            should_stop=lambda: search.should_stop() or time.perf_counter() > end,
+        )
+        if left.bounds is None:
+            search.raise_bound(known, "milp")
+            return encoding.program
+        bounds = left.bounds
+        search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
+    return inversion.model.encode(bounds, unconditional=encoding.bounds)
+
+
+def _is_better(value: float, known: float) -> bool:
+    return known == math.inf or value < known - BETTER * abs(known)

@@ -1,0 +1,108 @@
+"""Nothing that is better than a known design is cut off, and a program of what is better has the same optimum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bounds.problems import Array, Case, case
+
+import preimage
+from preimage._core import Bounds
+from preimage.bounds.cutoff import tighten_by_cutoff
+from preimage.engines import incumbent
+from preimage.problem import Inversion
+from preimage.results import Result
+
+
+def designs(of: Case, inversion: Inversion, seed: int) -> tuple[Array, Array]:
+    """Return designs that hold, among them very good ones, and their objectives; the best first."""
+    random = np.random.default_rng(seed)
+    x = of.sample(random, 3000)
+    found, _, violations = inversion.model.descend(32, 100, 0.05, seed, 1, None)
+    x = np.concatenate([x, found[violations == 0.0]])
+    values = inversion.model.objective(x)
+    order = np.argsort(values)
+    return x[order], values[order]
+
+
+def assert_within(inversion: Inversion, bounds: Bounds, x: Array) -> None:
+    for node in range(inversion.graph.node_count):
+        values = inversion.graph.evaluate(x, node)
+        assert np.all(values >= bounds.lower(node))
+        assert np.all(values <= bounds.upper(node))
+
+
+def check(seed: int) -> float:
+    """Return the share of the widths that a cutoff leaves."""
+    of = case(seed)
+    inversion = of.inversion
+    x, values = designs(of, inversion, seed)
+    cutoff = float(values[int(np.random.default_rng(seed).integers(0, 40))])
+    plain = inversion.model.bounds()
+    left = tighten_by_cutoff(inversion, plain, cutoff, threads=1, rounds=3)
+    better = x[values <= cutoff]
+    assert left.bounds is not None, "there is a design with this value"
+    assert_within(inversion, left.bounds, better)
+    program = inversion.model.encode(left.bounds, unconditional=plain)
+    for design in better[:5]:
+        assert program.violation(program.complete(design)) <= 1e-9
+    nodes = range(inversion.graph.node_count)
+    widths = [sum(float(np.sum(b.upper(node) - b.lower(node))) for node in nodes) for b in (left.bounds, plain)]
+    return widths[0] / widths[1]
+
+
+def test_nothing_better_is_cut_off() -> None:
+    shares = [check(seed) for seed in range(60)]
+    assert np.mean(shares) < 0.6, "and much is cut off"
+
+
+@pytest.mark.slow
+def test_nothing_better_is_cut_off_of_many() -> None:
+    for seed in range(60, 500):
+        check(seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_below_the_optimum_nothing_is_left(seed: int) -> None:
+    inversion = case(seed).inversion
+    best = preimage.invert(inversion.problem, method="milp", gap=1e-6)
+    assert isinstance(best, Result)
+    assert best.bound is not None
+    left = tighten_by_cutoff(inversion, inversion.model.bounds(), 0.5 * best.bound, threads=1)
+    x, values = designs(case(seed), inversion, seed)
+    if left.bounds is not None:
+        assert_within(inversion, left.bounds, x[values <= 0.5 * best.bound])
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_the_optimum_is_the_same_within_a_cutoff(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = case(seed, width=8).problem
+    plain = preimage.invert(problem, method=("milp", "adjoint"), gap=1e-6)
+    monkeypatch.setattr(incumbent, "MANY_INPUTS", 0)
+    monkeypatch.setattr(incumbent, "MANY_BINARIES", 0)
+    within = preimage.invert(problem, method=("milp", "adjoint"), gap=1e-6)
+    assert isinstance(plain, Result)
+    assert isinstance(within, Result)
+    assert plain.status == within.status == "optimal"
+    assert within.objective == pytest.approx(plain.objective, rel=1e-5, abs=2e-6)
+
+
+def test_requirements_on_a_network_are_kept_within_a_cutoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What must hold of the network's own values may be implied by bounds that assume it: its row has to stay.
+    monkeypatch.setattr(incumbent, "MANY_INPUTS", 0)
+    monkeypatch.setattr(incumbent, "MANY_BINARIES", 0)
+    for seed in range(12):
+        weights = case(seed).weights
+        inputs = weights["W1"].shape[1]
+        text = (
+            f"network f\nparam t\ninput x[{inputs}] in -1..1\nlet y = f(x)\nrequire y[0] <= y[1] - 0.2\n"
+            "require abs(y[2]) <= 1\nminimise L1(y, t)\n"
+        )
+        bindings = {"f": dict(weights), "t": np.random.default_rng(seed).normal(size=3)}
+        within = preimage.invert(text, method=("milp", "adjoint"), gap=1e-6, **bindings)
+        plain = preimage.invert(text, method="branch", gap=1e-6, **bindings)
+        assert isinstance(plain, Result)
+        assert isinstance(within, Result)
+        assert within.status == plain.status
+        if plain.objective is not None:
+            assert within.objective == pytest.approx(plain.objective, rel=1e-5, abs=2e-6)
