@@ -7,10 +7,11 @@ import pytest
 from bounds.problems import Array, Case, case
 
 import preimage
-from preimage._core import Bounds
+from preimage._core import Bounds, Program
 from preimage.bounds.cutoff import tighten_by_cutoff
 from preimage.engines import incumbent
-from preimage.problem import Inversion
+from preimage.engines.scip_model import build_scip
+from preimage.problem import Inversion, compile_problem
 from preimage.results import Result
 
 
@@ -106,3 +107,40 @@ def test_requirements_on_a_network_are_kept_within_a_cutoff(monkeypatch: pytest.
         assert within.status == plain.status
         if plain.objective is not None:
             assert within.objective == pytest.approx(plain.objective, rel=1e-5, abs=2e-6)
+
+
+def value_in(program: Program, x: Array) -> float:
+    """Return the least objective that a program has for a design; infinite if it does not hold it."""
+    scip = build_scip(program)
+    for column, value in zip(scip.columns, x.tolist(), strict=False):
+        scip.model.chgVarLb(column, min(max(value, column.getLbOriginal()), column.getUbOriginal()))
+        scip.model.chgVarUb(column, column.getLbOriginal())
+    scip.model.optimizeNogil()
+    moved = any(abs(c.getLbOriginal() - v) > 1e-9 for c, v in zip(scip.columns, x.tolist(), strict=False))
+    return np.inf if moved or scip.model.getStatus() == "infeasible" else float(scip.model.getObjVal())
+
+
+def test_a_program_within_a_cutoff_gives_no_design_a_better_value() -> None:
+    # The neuron relu(x0 + x1 - 0.9) is zero for all that is better than 0.1, and one tenth at (0.5, 0.5).
+    weights = {"W1": np.ones((1, 2)), "b1": np.array([-0.9]), "W2": np.ones((1, 1)), "b2": np.zeros(1)}
+    text = "network f\ninput x[2] in 0..1\nminimise abs(x[0] + x[1] - 0.4) + sum(f(x))\n"
+    inversion = compile_problem(preimage.check(text, {"f": weights}))
+    plain = inversion.model.bounds()
+    left = tighten_by_cutoff(inversion, plain, 0.1, threads=1).bounds
+    assert left is not None
+    design = np.array([0.5, 0.5])
+    assert inversion.model.objective(design) == pytest.approx(0.7)
+    assert value_in(inversion.model.encode(left), design) == pytest.approx(0.6), "the neuron was left out"
+    assert value_in(inversion.model.encode(left, unconditional=plain), design) == np.inf
+
+
+def test_programs_within_a_cutoff_give_the_value_or_nothing() -> None:
+    for seed in range(0, 40, 3):
+        inversion = case(seed).inversion
+        x, values = designs(case(seed), inversion, seed)
+        plain = inversion.model.bounds()
+        left = tighten_by_cutoff(inversion, plain, float(values[0]), threads=1, rounds=3)
+        assert left.bounds is not None
+        program = inversion.model.encode(left.bounds, unconditional=plain)
+        for design, value in list(zip(x, values, strict=True))[::300]:
+            assert value_in(program, design) >= value - 1e-6
