@@ -248,6 +248,8 @@ def _cores(threads: int | None) -> int:
 def _watched(work: Callable[[StopFlag], Found], seconds: float | None) -> Found:
     """Run ``work`` on another thread, so that this one hears Ctrl-C; ``work`` is told when to stop, and waited for."""
     flag = StopFlag()
+    if seconds is not None and seconds <= 0:
+        flag.set()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(work, flag)
         try:

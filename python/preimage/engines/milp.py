@@ -44,9 +44,9 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
     if inversion.problem.objective is not None:
         search.raise_bound(least(inversion), "milp")
+    encoding = encode(inversion)
     if "adjoint" in effort.beside:
         search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
-    encoding = encode(inversion)
     program = program_within(inversion, search, effort, encoding)
     if search.should_stop():
         return

@@ -1,6 +1,6 @@
 """What each step of tightening buys, and what a known design buys: undecided neurons, widths and seconds, as Markdown.
 
-    python benchmarks/bounds.py [--only layers|cutoff] [--time-per-unit SECONDS] [--limit SECONDS] [--threads N]
+    python benchmarks/tightening.py [--only layers|cutoff] [--time-per-unit SECONDS] [--limit SECONDS] [--threads N]
 
 Networks are made when they are first asked for and kept in ``benchmarks/.cache``; a published one that is not in the
 folder PREIMAGE_DATA, or else in ``../shared/data``, is left out.
