@@ -22,9 +22,7 @@ from cases import CASES, Case, Missing
 from measure import GAPS, Answer, median, solve
 from peers import LIMIT, SIZES, TARGETS, compare, processor, versions
 
-from preimage import invert
-
-from preimage import check
+from preimage import check, invert
 from preimage.engines.critical_width import critical_width, first_value
 from preimage.problem import compile_problem
 from preimage.results.words import outlook

@@ -18,6 +18,9 @@ MANY_INPUTS = 9
 MANY_BINARIES = 30
 """With fewer, a solver is done sooner."""
 
+PATIENCE_SECONDS = 0.5
+"""Beside descents nothing is bounded before: a target that can be met is met by then, and linear programs hear no stop."""
+
 SHARE_OF_TIME = 0.3
 """Bounding takes no more of the time that is left."""
 
@@ -40,6 +43,8 @@ def program_within(inversion: Inversion, search: Search, effort: Effort, encodin
     if fold(inversion).decided is not None:
         return encoding.program  # a narrow box: little is left to decide
     if inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
+        return encoding.program
+    if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
         return encoding.program
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
     bounds, known = encoding.bounds, math.inf
