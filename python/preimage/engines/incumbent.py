@@ -19,7 +19,7 @@ MANY_BINARIES = 30
 """With fewer, a solver is done sooner."""
 
 PATIENCE_SECONDS = 0.5
-"""Beside descents nothing is bounded before: a target that can be met is met by then, and linear programs hear no stop."""
+"""Beside descents nothing is bounded before: a target within reach is met by then, and linear programs hear no stop."""
 
 SHARE_OF_TIME = 0.3
 """Bounding takes no more of the time that is left."""
