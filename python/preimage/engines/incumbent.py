@@ -13,7 +13,7 @@ from preimage.engines.search import Search
 from preimage.problem import Inversion
 
 MANY_INPUTS = 9
-"""With fewer, boxes of inputs are what proves."""
+"""With fewer, or beside a tree, boxes of inputs are what proves."""
 
 MANY_BINARIES = 30
 """With fewer, a solver is done sooner."""
@@ -42,7 +42,7 @@ def program_within(inversion: Inversion, search: Search, effort: Effort, encodin
         return encoding.program
     if fold(inversion).decided is not None:
         return encoding.program  # a narrow box: little is left to decide
-    if inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
+    if "branch" in effort.beside or inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
         return encoding.program
     if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
         return encoding.program

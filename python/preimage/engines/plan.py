@@ -17,7 +17,7 @@ FEW_INPUTS = 6
 FEW_KINKS = 60
 """Up to so many undecided kinks a solver may end first even with few inputs; it costs the tree little if not."""
 
-SOME_KINKS = 200
+SOME_KINKS = 100
 """The same, where the inputs are more than few."""
 
 
