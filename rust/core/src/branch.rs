@@ -30,6 +30,7 @@ mod record;
 mod reduced;
 mod root;
 mod selections;
+mod slopes;
 mod split;
 mod symbol;
 mod treat;

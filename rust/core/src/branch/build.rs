@@ -11,6 +11,7 @@ use super::cell::{Cell, Limit};
 use super::demands::Heads;
 use super::kernel::Rows;
 use super::reduced::{Layer, MarkedRows, Reduced};
+use super::slopes::Slopes;
 use super::symbol::Symbol;
 use super::uses::{Use, uses};
 use crate::bounds::rounding::gamma;
@@ -189,7 +190,7 @@ impl<'a> Builder<'a> {
 
     fn kinks(&mut self, source: usize, slopes: &[f64], uses: &[Use]) -> Value {
         let marked = self.values[source].marked.clone();
-        let bounds = self.network.bound_rows(&marked, self.cell, &[], false);
+        let bounds = self.network.bound_rows(&marked, self.cell, &[], None);
         let (first, width) = (self.network.symbols.len(), self.network.width());
         let mut layer = Rows {
             width,
@@ -280,7 +281,11 @@ impl<'a> Builder<'a> {
 
     pub(super) fn add_layer(&mut self, first: usize, rows: Rows) {
         if self.network.symbols.len() > first {
-            self.network.layers.push(Layer { first, rows });
+            self.network.layers.push(Layer {
+                first,
+                rows,
+                slopes: Slopes::default(),
+            });
         }
     }
 

@@ -5,6 +5,7 @@ use super::cell::{Cell, Domains, Limit};
 use super::kernel::Rows;
 use super::reduced::{Layer, MarkedRows, Reduced};
 use super::root::Root;
+use super::slopes::Slopes;
 use super::symbol::Symbol;
 
 /// Sets of columns that depend on one another.
@@ -155,6 +156,7 @@ fn part(
             own.layers.push(Layer {
                 first,
                 rows: narrow(&layer.rows, &chosen),
+                slopes: Slopes::default(),
             });
         }
     }

@@ -1,8 +1,10 @@
 //! The reduced network of a smaller box, from that of a larger one: never from the weights, which makes boxes cheap.
 
 use super::cell::{Cell, Limit};
+use super::eliminate::Start;
 use super::kernel::{Rows, add_product};
 use super::reduced::{Layer, MarkedRows, Reduced};
+use super::slopes::{Branches, Slopes};
 use super::symbol::Symbol;
 use crate::bounds::rounding::gamma;
 
@@ -37,6 +39,14 @@ struct Substitution {
 }
 
 impl Substitution {
+    /// By symbol of the child, which one of the parent's it was.
+    fn places(&self) -> Vec<usize> {
+        self.kept
+            .iter()
+            .map(|(column, _)| column - self.base)
+            .collect()
+    }
+
     /// The rows over the first `width` columns of the child; the parent's may be narrower than all of its columns.
     fn apply(&self, rows: &Rows, error: &[f64], width: usize) -> (Rows, Vec<f64>) {
         let count = rows.count();
@@ -77,6 +87,21 @@ impl Substitution {
     }
 }
 
+/// The slopes that bounded the parent's rows best, for the symbols that are left of it.
+struct Inherited<'a> {
+    slopes: &'a Slopes,
+    /// By symbol that is left, which one of the parent's it was.
+    places: Vec<usize>,
+    branches: &'a Branches,
+}
+
+impl Start for Inherited<'_> {
+    fn write(&self, row: usize, side: usize, slopes: &mut [f64]) {
+        self.slopes
+            .write(2 * row + side, &self.places, self.branches, slopes);
+    }
+}
+
 impl Reduced {
     /// The reduced network of a box inside that of `self`.
     ///
@@ -105,13 +130,21 @@ impl Reduced {
                 error,
                 magnitude,
             };
-            let bounds = child.bound_rows(&marked, cell, limits, moves);
+            let branches = Branches::new(&child.symbols);
+            let inherited = Inherited {
+                slopes: &layer.slopes,
+                places: substitution.places(),
+                branches: &branches,
+            };
+            let start: Option<&dyn Start> = if moves { Some(&inherited) } else { None };
+            let bounds = child.bound_rows(&marked, cell, limits, start);
             let (first, width) = (child.symbols.len(), child.width());
             let over_child = || Rows {
                 width,
                 data: Vec::new(),
             };
             let mut kept = over_child();
+            let mut slopes = Slopes::new(first);
             let mut decided = Decided {
                 columns: Vec::new(),
                 factors: Vec::new(),
@@ -142,6 +175,11 @@ impl Reduced {
                     .kept
                     .push((column, self.base() + child.symbols.len()));
                 kept.push(marked.rows.row(k));
+                if bounds.slopes.width > 0 {
+                    for side in 0..2 {
+                        slopes.push(bounds.slopes.row(2 * k + side), &branches);
+                    }
+                }
                 let (below, above) = (bounds.forms.row(2 * k), bounds.forms.row(2 * k + 1));
                 let pairs = below[..self.inputs].iter().zip(above);
                 child
@@ -164,7 +202,11 @@ impl Reduced {
                 substitution.decided.push(decided);
             }
             if child.symbols.len() > first {
-                child.layers.push(Layer { first, rows: kept });
+                child.layers.push(Layer {
+                    first,
+                    rows: kept,
+                    slopes,
+                });
             }
         }
         child.cap_rows = child.substitute(&self.cap_rows, &substitution, &reach);
@@ -266,6 +308,7 @@ impl Reduced {
             .map(|layer| Layer {
                 first: layer.first,
                 rows: narrow(&layer.rows),
+                slopes: layer.slopes.clone(),
             })
             .collect();
         part.influence = Rows::zeros(self.symbols.len(), free.len());

@@ -14,6 +14,14 @@ pub struct RowBounds {
     pub upper: Vec<f64>,
     /// For row `r`, a form below it (`2 r`) and one below its negative (`2 r + 1`), margins taken off.
     pub forms: Rows,
+    /// As many rows of free slopes, with which the forms were found; none if no slopes were moved.
+    pub slopes: Rows,
+}
+
+/// Slopes to begin with, and then to move.
+pub trait Start {
+    /// Writes a slope of each symbol, for the form below a row or below its negative.
+    fn write(&self, row: usize, side: usize, slopes: &mut [f64]);
 }
 
 impl Reduced {
@@ -60,19 +68,20 @@ impl Reduced {
 
     /// Bounds of rows on the box (and wherever the limits hold), by lines and by intervals.
     ///
-    /// With `moves`, the slopes of rows that stay undecided are moved once along the supergradient.
+    /// With a `start`, the slopes of rows that stay undecided are moved once from there along the supergradient.
     pub fn bound_rows(
         &self,
         marked: &MarkedRows,
         cell: &Cell,
         limits: &[Limit],
-        moves: bool,
+        start: Option<&dyn Start>,
     ) -> RowBounds {
         let (rows, count) = (&marked.rows, marked.rows.count());
         let mut bounds = RowBounds {
             lower: Vec::with_capacity(count),
             upper: Vec::with_capacity(count),
             forms: Rows::zeros(2 * count, self.base()),
+            slopes: Rows::default(),
         };
         let (centres, radii) = self.columns(cell, rows.width);
         let mut middle = vec![0.0; count];
@@ -85,14 +94,26 @@ impl Reduced {
         let undecided: Vec<usize> = (0..count)
             .filter(|&r| bounds.lower[r] < 0.0 && bounds.upper[r] > 0.0)
             .collect();
-        let mut coefficients = Rows::zeros(
-            if moves { 2 * undecided.len() } else { 0 },
-            self.symbols.len(),
-        );
-        let kept = moves.then_some(&mut coefficients);
+        let Some(start) = start else {
+            self.bound_by_forms(marked, &undecided, cell, limits, None, None, &mut bounds);
+            return bounds;
+        };
+        let mut coefficients = Rows::zeros(2 * undecided.len(), self.symbols.len());
+        let kept = Some(&mut coefficients);
         let forms = self.bound_by_forms(marked, &undecided, cell, limits, None, kept, &mut bounds);
-        if moves {
-            let slopes = self.moved_slopes(&forms, &coefficients, cell);
+        if !undecided.is_empty() {
+            let adaptive: Vec<f64> = self.symbols.iter().map(Symbol::adaptive_slope).collect();
+            let mut slopes = Rows::zeros(2 * undecided.len(), adaptive.len());
+            bounds.slopes = Rows {
+                width: adaptive.len(),
+                data: adaptive.repeat(2 * count),
+            };
+            for (place, &r) in undecided.iter().enumerate() {
+                for side in 0..2 {
+                    start.write(r, side, slopes.row_mut(2 * place + side));
+                }
+            }
+            self.move_slopes(&forms, &coefficients, cell, &mut slopes);
             self.bound_by_forms(
                 marked,
                 &undecided,
@@ -166,6 +187,10 @@ impl Reduced {
                     let kept = bounds.forms.row_mut(2 * r + side);
                     kept.copy_from_slice(forms.row(index));
                     kept[self.inputs] -= margins[index];
+                    if let Some(slopes) = slopes {
+                        let kept = bounds.slopes.row_mut(2 * r + side);
+                        kept.copy_from_slice(slopes.row(index));
+                    }
                 }
                 if value > known {
                     if side == 0 {
@@ -179,15 +204,10 @@ impl Reduced {
         tightened
     }
 
-    /// Free slopes, moved from the adaptive ones half way towards the branch that the kink is on at each form's minimiser.
-    fn moved_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell) -> Rows {
+    /// Moves free slopes half way towards the branch that the kink is on at each form's minimiser.
+    fn move_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell, slopes: &mut Rows) {
         let (count, lines) = (forms.count(), Lines::new(self));
         let mut values = Rows::zeros(count, self.width());
-        let adaptive: Vec<f64> = self.symbols.iter().map(Symbol::adaptive_slope).collect();
-        let mut slopes = Rows {
-            width: adaptive.len(),
-            data: adaptive.repeat(count),
-        };
         for r in 0..count {
             values.row_mut(r)[..self.inputs].copy_from_slice(&cell.minimiser(forms.row(r)));
             values.row_mut(r)[self.inputs] = 1.0;
@@ -207,6 +227,5 @@ impl Reduced {
                 );
             }
         }
-        slopes
     }
 }

@@ -20,6 +20,7 @@ use std::sync::atomic::Ordering;
 use super::account::Account;
 use super::cap::Cap;
 use super::kernel::{Rows, dots, ranges};
+use super::slopes::Slopes;
 use super::symbol::Symbol;
 use crate::bounds::rounding::gamma;
 
@@ -30,6 +31,9 @@ pub struct Layer {
     pub first: usize,
     /// The rows of their `z`, over `(x, 1, symbols before the first)`.
     pub rows: Rows,
+    /// For each symbol, the slopes that bounded its `z` best from below and from above, one of each symbol before the first;
+    /// empty where none were moved.
+    pub slopes: Slopes,
 }
 
 /// Rows with what is known of their rounding.
@@ -153,12 +157,13 @@ impl Reduced {
 
     /// Bytes taken.
     pub fn bytes(&self) -> usize {
+        let slopes: usize = self.layers.iter().map(|l| l.slopes.bytes()).sum();
         let numbers = self.layers.iter().map(|l| l.rows.data.len()).sum::<usize>()
             + self.influence.data.len()
             + self.cap_rows.rows.data.len()
             + self.heads.rows.data.len()
             + self.tail_forms.data.len();
-        8 * numbers + size_of::<Symbol>() * self.symbols.len() + size_of::<Self>()
+        8 * numbers + slopes + size_of::<Symbol>() * self.symbols.len() + size_of::<Self>()
     }
 
     /// Multiplications of one backward pass of the objective: every entry of the rows counts once.
