@@ -14,12 +14,15 @@ pub struct RowBounds {
     pub upper: Vec<f64>,
     /// For row `r`, a form below it (`2 r`) and one below its negative (`2 r + 1`), margins taken off.
     pub forms: Rows,
-    /// As many rows of free slopes, with which the forms were found; none if no slopes were moved.
+    /// As many rows of free slopes, with which the forms were found; none if they are not kept.
     pub slopes: Rows,
 }
 
 /// Slopes to begin with, and then to move.
 pub trait Start {
+    /// Whether the slopes that are best are wanted afterwards.
+    fn is_kept(&self) -> bool;
+
     /// Writes a slope of each symbol, for the form below a row or below its negative.
     fn write(&self, row: usize, side: usize, slopes: &mut [f64]);
 }
@@ -102,12 +105,14 @@ impl Reduced {
         let kept = Some(&mut coefficients);
         let forms = self.bound_by_forms(marked, &undecided, cell, limits, None, kept, &mut bounds);
         if !undecided.is_empty() {
-            let adaptive: Vec<f64> = self.symbols.iter().map(Symbol::adaptive_slope).collect();
-            let mut slopes = Rows::zeros(2 * undecided.len(), adaptive.len());
-            bounds.slopes = Rows {
-                width: adaptive.len(),
-                data: adaptive.repeat(2 * count),
-            };
+            let mut slopes = Rows::zeros(2 * undecided.len(), self.symbols.len());
+            if start.is_kept() {
+                let adaptive: Vec<f64> = self.symbols.iter().map(Symbol::adaptive_slope).collect();
+                bounds.slopes = Rows {
+                    width: adaptive.len(),
+                    data: adaptive.repeat(2 * count),
+                };
+            }
             for (place, &r) in undecided.iter().enumerate() {
                 for side in 0..2 {
                     start.write(r, side, slopes.row_mut(2 * place + side));
@@ -187,7 +192,9 @@ impl Reduced {
                     let kept = bounds.forms.row_mut(2 * r + side);
                     kept.copy_from_slice(forms.row(index));
                     kept[self.inputs] -= margins[index];
-                    if let Some(slopes) = slopes {
+                    if let Some(slopes) = slopes
+                        && bounds.slopes.width > 0
+                    {
                         let kept = bounds.slopes.row_mut(2 * r + side);
                         kept.copy_from_slice(slopes.row(index));
                     }
