@@ -18,8 +18,9 @@ use super::reduced::{Kept, Reduced};
 use super::root::Root;
 use super::treat::{Candidate, Outcome, Treatment};
 
-/// From this many bytes on, trees go depth first until a quarter of it is free again.
-pub const MOST_BYTES: usize = 3 << 30;
+/// From this many bytes on, trees go depth first until a quarter of it is free again. With what the allocator and the boxes'
+/// smaller parts take, that is half as much again.
+pub const MOST_BYTES: usize = 2 << 30;
 
 /// Where many boxes wait, a batch takes one of so many of them, so that threads wait less for the last of it.
 const WAITING_PER_BATCH: usize = 64;
