@@ -29,6 +29,7 @@ pub mod proof;
 mod record;
 mod reduced;
 mod root;
+mod scratch;
 mod selections;
 mod slopes;
 mod split;

@@ -190,7 +190,7 @@ impl<'a> Builder<'a> {
 
     fn kinks(&mut self, source: usize, slopes: &[f64], uses: &[Use]) -> Value {
         let marked = self.values[source].marked.clone();
-        let bounds = self.network.bound_rows(&marked, self.cell, &[], None);
+        let bounds = self.network.bound_rows_of_box(&marked, self.cell);
         let (first, width) = (self.network.symbols.len(), self.network.width());
         let mut layer = Rows {
             width,

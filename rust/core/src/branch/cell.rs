@@ -150,9 +150,16 @@ impl Cell {
 
     /// Where a form is least.
     pub fn minimiser(&self, form: &[f64]) -> Vec<f64> {
-        (0..self.lower.len())
-            .map(|i| self.corner(form, i))
-            .collect()
+        let mut point = vec![0.0; self.lower.len()];
+        self.write_minimiser(form, &mut point);
+        point
+    }
+
+    /// Writes where a form is least.
+    pub fn write_minimiser(&self, form: &[f64], point: &mut [f64]) {
+        for (i, x) in point[..self.lower.len()].iter_mut().enumerate() {
+            *x = self.corner(form, i);
+        }
     }
 
     /// Cuts off the part where a form whose least value is `slack` below a limit exceeds the limit; false if nothing is

@@ -1,8 +1,9 @@
 //! The reduced network of a smaller box, from that of a larger one: never from the weights, which makes boxes cheap.
 
 use super::cell::{Cell, Limit};
-use super::eliminate::Start;
+use super::eliminate::{Frame, Start};
 use super::kernel::{Rows, add_product};
+use super::lines::Lines;
 use super::reduced::{Layer, MarkedRows, Reduced};
 use super::slopes::{Branches, Slopes};
 use super::symbol::Symbol;
@@ -119,6 +120,8 @@ impl Reduced {
         let mut child = Reduced::new(self.inputs);
         child.caps = self.caps.clone();
         let moves = self.moves_slopes();
+        // Its sums are shorter than those of this network.
+        let mut lines = Lines::new(&[], self.gamma());
         let mut substitution = Substitution {
             base: self.base(),
             kept: Vec::with_capacity(self.symbols.len()),
@@ -146,7 +149,12 @@ impl Reduced {
                 is_kept: self.symbols.len() > KEEPING_SYMBOLS,
             };
             let start: Option<&dyn Start> = if moves { Some(&inherited) } else { None };
-            let bounds = child.bound_rows(&marked, cell, limits, start);
+            let frame = Frame {
+                cell,
+                limits,
+                lines: &lines,
+            };
+            let bounds = child.bound_rows(&marked, &frame, start);
             let (first, width) = (child.symbols.len(), child.width());
             let over_child = || Rows {
                 width,
@@ -184,9 +192,9 @@ impl Reduced {
                     .kept
                     .push((column, self.base() + child.symbols.len()));
                 kept.push(marked.rows.row(k));
-                if bounds.slopes.width > 0 {
+                if let Some(found) = &bounds.slopes {
                     for side in 0..2 {
-                        slopes.push(bounds.slopes.row(2 * k + side), &branches);
+                        slopes.push(found.row(2 * k + side), &branches);
                     }
                 }
                 let (below, above) = (bounds.forms.row(2 * k), bounds.forms.row(2 * k + 1));
@@ -211,6 +219,9 @@ impl Reduced {
                 substitution.decided.push(decided);
             }
             if child.symbols.len() > first {
+                child.symbols[first..]
+                    .iter()
+                    .for_each(|symbol| lines.push(symbol));
                 child.layers.push(Layer {
                     first,
                     rows: kept,

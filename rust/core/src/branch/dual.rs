@@ -299,7 +299,7 @@ impl<'a> Work<'a> {
         Work {
             reduced,
             slopes: symbols.iter().map(|s| s.adaptive_slope()).collect(),
-            lines: Lines::new(reduced),
+            lines: reduced.lines(),
             cap_margins: cap_margins.collect(),
             head: vec![0.0; reduced.head_caps.width],
             cap_coefficients: vec![0.0; reduced.cap_rows.error.len()],
@@ -375,8 +375,14 @@ impl<'a> Work<'a> {
             let (before, own) = self.row.split_at_mut(base + layer.first);
             let factors = &mut self.factors[symbols.clone()];
             let (q, mut sums) = (&own[..symbols.len()], [0.0; 2]);
-            let (first, slopes) = (layer.first, Some(&self.slopes[..]));
-            replace(q, &self.lines, first, slopes, factors, &mut sums);
+            replace(
+                q,
+                &self.lines,
+                layer.first,
+                &self.slopes,
+                factors,
+                &mut sums,
+            );
             before[base - 1] += sums[0];
             self.margin += sums[1];
             accumulate(before, factors, &layer.rows.data);

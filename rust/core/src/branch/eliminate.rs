@@ -1,10 +1,10 @@
 //! Bounds of rows on a box: every symbol is replaced by a line, from the last layer to the first.
 
 use super::cell::{Cell, Limit};
-use super::kernel::{Rows, add_product, move_slopes, products, ranges, replace};
+use super::kernel::{Rows, add_product, move_slopes, multiply_blocks, ranges, replace};
 use super::lines::Lines;
 use super::reduced::{MarkedRows, Reduced};
-use super::symbol::Symbol;
+use super::scratch::Scratch;
 
 /// Bounds of rows, and the forms over `(x, 1)` that gave them.
 pub struct RowBounds {
@@ -14,8 +14,8 @@ pub struct RowBounds {
     pub upper: Vec<f64>,
     /// For row `r`, a form below it (`2 r`) and one below its negative (`2 r + 1`), margins taken off.
     pub forms: Rows,
-    /// As many rows of free slopes, with which the forms were found; none if they are not kept.
-    pub slopes: Rows,
+    /// As many rows of free slopes, with which the forms were found, if they are kept; those of decided rows hold anything.
+    pub slopes: Option<Scratch>,
 }
 
 /// Slopes to begin with, and then to move.
@@ -27,45 +27,48 @@ pub trait Start {
     fn write(&self, row: usize, side: usize, slopes: &mut [f64]);
 }
 
+/// What rows are bounded with.
+pub struct Frame<'a> {
+    /// The box.
+    pub cell: &'a Cell,
+    /// What holds in it besides.
+    pub limits: &'a [Limit],
+    /// The lines of the symbols.
+    pub lines: &'a Lines,
+}
+
 impl Reduced {
     /// Replaces every symbol in some forms by lines below it (or above, by the sign of its coefficient).
     ///
-    /// `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes` holds the free
-    /// slopes by form and symbol (the adaptive ones without it); `coefficients` receives what was eliminated.
+    /// The first columns of `forms` become forms over `(x, 1)` below what they were, once `margins` is taken off. `slopes`
+    /// holds the free slopes by form and symbol (the adaptive ones without it); `coefficients` receives what was eliminated.
     pub fn eliminate(
         &self,
-        forms: Rows,
+        forms: &mut Rows,
         margins: &mut [f64],
+        lines: &Lines,
         slopes: Option<&Rows>,
         mut coefficients: Option<&mut Rows>,
-    ) -> Rows {
+    ) {
         let (base, count, stride) = (self.base(), forms.count(), forms.width);
-        let mut data = forms.data;
-        let lines = Lines::new(self);
         for layer in self.layers.iter().rev() {
             let (first, size) = (layer.first, layer.rows.count());
             if base + first >= stride {
                 continue;
             }
-            let mut factors = Rows::zeros(count, size);
+            let mut factors = Scratch::rows(count, size);
             for r in 0..count {
-                let form = &mut data[r * stride..][..stride];
-                let (before, own) = form.split_at_mut(base + first);
-                let (q, moved) = (&own[..size], slopes.map(|slopes| slopes.row(r)));
-                let mut sums = [0.0; 2];
-                replace(q, &lines, first, moved, factors.row_mut(r), &mut sums);
+                let (before, own) = forms.row_mut(r).split_at_mut(base + first);
+                let (q, mut sums) = (&own[..size], [0.0; 2]);
+                let slopes = slopes.map_or(&lines.adaptive[..], |slopes| slopes.row(r));
+                replace(q, lines, first, slopes, factors.row_mut(r), &mut sums);
                 before[base - 1] += sums[0];
                 margins[r] += sums[1];
                 if let Some(kept) = coefficients.as_deref_mut() {
                     kept.row_mut(r)[first..first + size].copy_from_slice(q);
                 }
             }
-            add_product(&mut data, stride, &factors, &layer.rows);
-        }
-        let kept = data.chunks(stride.max(1)).flat_map(|form| &form[..base]);
-        Rows {
-            width: base,
-            data: kept.copied().collect(),
+            add_product(&mut forms.data, stride, &factors, &layer.rows);
         }
     }
 
@@ -75,61 +78,72 @@ impl Reduced {
     pub fn bound_rows(
         &self,
         marked: &MarkedRows,
-        cell: &Cell,
-        limits: &[Limit],
+        frame: &Frame<'_>,
         start: Option<&dyn Start>,
     ) -> RowBounds {
-        let (rows, count) = (&marked.rows, marked.rows.count());
-        let mut bounds = RowBounds {
-            lower: Vec::with_capacity(count),
-            upper: Vec::with_capacity(count),
-            forms: Rows::zeros(2 * count, self.base()),
-            slopes: Rows::default(),
+        let count = marked.rows.count();
+        let mut bounds = self.intervals(marked, frame.cell);
+        let undecided = bounds.undecided(0..count);
+        let symbols = self.symbols.len();
+        let Some(start) = start else {
+            self.bound_by_forms(marked, &undecided, frame, None, None, &mut bounds);
+            return bounds;
         };
+        let mut coefficients = Scratch::rows(2 * undecided.len(), symbols);
+        let kept = Some(&mut *coefficients);
+        let forms = self.bound_by_forms(marked, &undecided, frame, None, kept, &mut bounds);
+        let left = bounds.undecided(undecided.iter().copied());
+        if left.is_empty() {
+            return bounds;
+        }
+        if start.is_kept() {
+            let mut adaptive = Scratch::rows(2 * count, symbols);
+            for r in left.iter().flat_map(|r| [2 * r, 2 * r + 1]) {
+                adaptive.row_mut(r).copy_from_slice(&frame.lines.adaptive);
+            }
+            bounds.slopes = Some(adaptive);
+        }
+        // The rows that are left, by their places among those that were undecided.
+        let mut places = Vec::with_capacity(2 * left.len());
+        let mut slopes = Scratch::rows(2 * left.len(), symbols);
+        for (place, row) in undecided.iter().enumerate() {
+            if left.binary_search(row).is_ok() {
+                for side in 0..2 {
+                    start.write(*row, side, slopes.row_mut(places.len()));
+                    places.push(2 * place + side);
+                }
+            }
+        }
+        self.move_slopes(&places, &forms, &coefficients, frame, &mut slopes);
+        let moved = Some(&*slopes);
+        self.bound_by_forms(marked, &left, frame, moved, None, &mut bounds);
+        bounds
+    }
+
+    /// The same on the box alone.
+    pub fn bound_rows_of_box(&self, marked: &MarkedRows, cell: &Cell) -> RowBounds {
+        let frame = Frame {
+            cell,
+            limits: &[],
+            lines: &self.lines(),
+        };
+        self.bound_rows(marked, &frame, None)
+    }
+
+    /// Bounds by intervals alone.
+    fn intervals(&self, marked: &MarkedRows, cell: &Cell) -> RowBounds {
+        let (rows, count) = (&marked.rows, marked.rows.count());
         let (centres, radii) = self.columns(cell, rows.width);
         let mut middle = vec![0.0; count];
         let mut spread: Vec<f64> = (0..count).map(|r| self.margin_of(marked, r)).collect();
         ranges(&rows.data, &centres, &radii, &mut middle, &mut spread);
-        for (centre, radius) in middle.iter().zip(&spread) {
-            bounds.lower.push(centre - radius);
-            bounds.upper.push(centre + radius);
+        let pairs = || middle.iter().zip(&spread);
+        RowBounds {
+            lower: pairs().map(|(centre, radius)| centre - radius).collect(),
+            upper: pairs().map(|(centre, radius)| centre + radius).collect(),
+            forms: Rows::zeros(2 * count, self.base()),
+            slopes: None,
         }
-        let undecided: Vec<usize> = (0..count)
-            .filter(|&r| bounds.lower[r] < 0.0 && bounds.upper[r] > 0.0)
-            .collect();
-        let Some(start) = start else {
-            self.bound_by_forms(marked, &undecided, cell, limits, None, None, &mut bounds);
-            return bounds;
-        };
-        let mut coefficients = Rows::zeros(2 * undecided.len(), self.symbols.len());
-        let kept = Some(&mut coefficients);
-        let forms = self.bound_by_forms(marked, &undecided, cell, limits, None, kept, &mut bounds);
-        if !undecided.is_empty() {
-            let mut slopes = Rows::zeros(2 * undecided.len(), self.symbols.len());
-            if start.is_kept() {
-                let adaptive: Vec<f64> = self.symbols.iter().map(Symbol::adaptive_slope).collect();
-                bounds.slopes = Rows {
-                    width: adaptive.len(),
-                    data: adaptive.repeat(2 * count),
-                };
-            }
-            for (place, &r) in undecided.iter().enumerate() {
-                for side in 0..2 {
-                    start.write(r, side, slopes.row_mut(2 * place + side));
-                }
-            }
-            self.move_slopes(&forms, &coefficients, cell, &mut slopes);
-            self.bound_by_forms(
-                marked,
-                &undecided,
-                cell,
-                limits,
-                Some(&slopes),
-                None,
-                &mut bounds,
-            );
-        }
-        bounds
     }
 
     /// The margin of a row before anything is eliminated from it.
@@ -153,86 +167,106 @@ impl Reduced {
         (centres, radii)
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Improves the bounds of some rows; gives the forms, two for each row, with limits added to them.
     fn bound_by_forms(
         &self,
         marked: &MarkedRows,
         chosen: &[usize],
-        cell: &Cell,
-        limits: &[Limit],
+        frame: &Frame<'_>,
         slopes: Option<&Rows>,
         coefficients: Option<&mut Rows>,
         bounds: &mut RowBounds,
-    ) -> Rows {
-        let width = marked.rows.width;
-        let mut data = Vec::with_capacity(2 * chosen.len() * width);
+    ) -> Scratch {
+        let base = self.base();
+        let mut forms = Scratch::rows(2 * chosen.len(), marked.rows.width);
         let mut margins = Vec::with_capacity(2 * chosen.len());
-        for &r in chosen {
-            data.extend_from_slice(marked.rows.row(r));
-            data.extend(marked.rows.row(r).iter().map(|v| -v));
+        for (place, &r) in chosen.iter().enumerate() {
+            let row = marked.rows.row(r);
+            forms.row_mut(2 * place).copy_from_slice(row);
+            let negative = forms.row_mut(2 * place + 1);
+            negative.iter_mut().zip(row).for_each(|(n, v)| *n = -v);
             margins.extend([self.margin_of(marked, r); 2]);
         }
-        let forms = self.eliminate(Rows { width, data }, &mut margins, slopes, coefficients);
-        let mut tightened = forms.clone();
-        for (place, &r) in chosen.iter().enumerate() {
-            for side in 0..2 {
-                let index = 2 * place + side;
-                let form = tightened.row_mut(index);
-                let mut margin = margins[index];
-                for limit in limits {
-                    margin += limit.tighten(form, cell).margin;
-                }
-                let value = cell.minimum(form) - margin;
-                let known = if side == 0 {
-                    bounds.lower[r]
-                } else {
-                    -bounds.upper[r]
-                };
-                if slopes.is_none() || value > known {
-                    let kept = bounds.forms.row_mut(2 * r + side);
-                    kept.copy_from_slice(forms.row(index));
-                    kept[self.inputs] -= margins[index];
-                    if let Some(slopes) = slopes
-                        && bounds.slopes.width > 0
-                    {
-                        let kept = bounds.slopes.row_mut(2 * r + side);
-                        kept.copy_from_slice(slopes.row(index));
-                    }
-                }
-                if value > known {
-                    if side == 0 {
-                        bounds.lower[r] = value;
-                    } else {
-                        bounds.upper[r] = -value;
-                    }
+        self.eliminate(&mut forms, &mut margins, frame.lines, slopes, coefficients);
+        let mut plain = vec![0.0; base];
+        for (index, margin) in margins.iter().enumerate() {
+            let (r, side) = (chosen[index / 2], index % 2);
+            let form = &mut forms.row_mut(index)[..base];
+            plain.copy_from_slice(form);
+            let mut lost = *margin;
+            for limit in frame.limits {
+                lost += limit.tighten(form, frame.cell).margin;
+            }
+            let value = frame.cell.minimum(form) - lost;
+            let is_better = bounds.raise(r, side, value);
+            if slopes.is_none() || is_better {
+                plain[base - 1] -= margin;
+                bounds.forms.row_mut(2 * r + side).copy_from_slice(&plain);
+                if let (Some(kept), Some(slopes)) = (&mut bounds.slopes, slopes) {
+                    kept.row_mut(2 * r + side)
+                        .copy_from_slice(slopes.row(index));
                 }
             }
         }
-        tightened
+        forms
     }
 
-    /// Moves free slopes half way towards the branch that the kink is on at each form's minimiser.
-    fn move_slopes(&self, forms: &Rows, coefficients: &Rows, cell: &Cell, slopes: &mut Rows) {
-        let (count, lines) = (forms.count(), Lines::new(self));
-        let mut values = Rows::zeros(count, self.width());
-        for r in 0..count {
-            values.row_mut(r)[..self.inputs].copy_from_slice(&cell.minimiser(forms.row(r)));
-            values.row_mut(r)[self.inputs] = 1.0;
+    /// Moves free slopes half way towards the branch that the kink is on at the minimiser of each of some forms.
+    fn move_slopes(
+        &self,
+        places: &[usize],
+        forms: &Rows,
+        coefficients: &Rows,
+        frame: &Frame<'_>,
+        slopes: &mut Rows,
+    ) {
+        let (count, base, width) = (places.len(), self.base(), self.width());
+        let mut values = Scratch::rows(count, width);
+        for (r, &place) in places.iter().enumerate() {
+            let values = values.row_mut(r);
+            frame.cell.write_minimiser(forms.row(place), values);
+            values[base - 1] = 1.0;
         }
         for layer in &self.layers {
-            let z = products(&values, &layer.rows);
-            let (first, column) = (layer.first, self.base() + layer.first);
-            for r in 0..count {
-                let values = &mut values.row_mut(r)[column..];
-                move_slopes(
-                    coefficients.row(r),
-                    &lines,
-                    first,
-                    z.row(r),
-                    slopes.row_mut(r),
-                    values,
-                );
+            let (first, inner, size) = (layer.first, layer.rows.width, layer.rows.count());
+            let transposed = layer.rows.transposed();
+            let mut z = Scratch::rows(count, size);
+            z.data.fill(0.0);
+            let shape = [count, inner, size];
+            multiply_blocks(
+                shape,
+                [width, size],
+                &values.data,
+                &transposed.data,
+                &mut z.data,
+            );
+            for (r, &place) in places.iter().enumerate() {
+                let values = &mut values.row_mut(r)[base + first..];
+                let (q, slopes) = (coefficients.row(place), slopes.row_mut(r));
+                move_slopes(q, frame.lines, first, z.row(r), slopes, values);
             }
         }
+    }
+}
+
+impl RowBounds {
+    /// Those of some rows whose sign is not known.
+    fn undecided(&self, rows: impl Iterator<Item = usize>) -> Vec<usize> {
+        rows.filter(|&r| self.lower[r] < 0.0 && self.upper[r] > 0.0)
+            .collect()
+    }
+
+    /// Takes a value below a row (or below its negative); true if it was not known.
+    fn raise(&mut self, row: usize, side: usize, value: f64) -> bool {
+        let (bound, sign) = if side == 0 {
+            (&mut self.lower[row], 1.0)
+        } else {
+            (&mut self.upper[row], -1.0)
+        };
+        let is_better = value > sign * *bound;
+        if is_better {
+            *bound = sign * value;
+        }
+        is_better
     }
 }

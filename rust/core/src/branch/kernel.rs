@@ -1,10 +1,7 @@
 //! The three products that a box is made of, for short rows: no packing, wide registers where the processor has them.
 
 use super::lines::Lines;
-use crate::graph::matrix::multiply;
-
-/// From this many multiplications on, packing the operands pays.
-const WORTH_PACKING: usize = 1 << 15;
+use super::scratch::Scratch;
 
 /// Rows of one width, one after another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +34,18 @@ impl Rows {
     /// One row, to be changed.
     pub fn row_mut(&mut self, index: usize) -> &mut [f64] {
         &mut self.data[index * self.width..][..self.width]
+    }
+
+    /// Rows and columns exchanged.
+    pub fn transposed(&self) -> Scratch {
+        let count = self.count();
+        let mut out = Scratch::rows(self.width, count);
+        for (r, row) in self.data.chunks(self.width.max(1)).enumerate() {
+            for (j, v) in row.iter().enumerate() {
+                out.data[j * count + r] = *v;
+            }
+        }
+        out
     }
 
     /// Appends a row; a shorter one is filled with zeros.
@@ -102,11 +111,12 @@ dispatch!(
 );
 
 dispatch!(
-    /// The `factors` with which the `z` of symbols from `first` on replace them, given their coefficients `q`: times the
-    /// slope, which is that of `moved` where it is free. Adds the constants and the margins to `sums`.
+    /// The `factors` with which the `z` of symbols from `first` on replace them, given their coefficients `q` and the
+    /// slopes of free lines (by symbol). Adds the constants and the margins to `sums`.
     replace,
     replace_generic,
-    (q: &[f64], lines: &Lines, first: usize, moved: Option<&[f64]>, factors: &mut [f64], sums: &mut [f64; 2]),
+    (q: &[f64], lines: &Lines, first: usize, slopes: &[f64], factors: &mut [f64], sums: &mut [f64; 2]),
+    super::wide::replace
 );
 
 dispatch!(
@@ -114,62 +124,22 @@ dispatch!(
     /// for the symbols there.
     move_slopes,
     move_slopes_generic,
-    (q: &[f64], lines: &Lines, first: usize, z: &[f64], moved: &mut [f64], values: &mut [f64]),
+    (q: &[f64], lines: &Lines, first: usize, z: &[f64], slopes: &mut [f64], values: &mut [f64]),
+    super::wide::move_slopes
+);
+
+dispatch!(
+    /// `out += a b` for rows-by-inner-by-columns `shape`; the rows of `a` and `out` are as far apart as `strides` say.
+    multiply_blocks,
+    multiply_generic,
+    (shape: [usize; 3], strides: [usize; 2], a: &[f64], b: &[f64], out: &mut [f64]),
+    super::wide::multiply
 );
 
 /// `out += a b`, where `a` has as many rows as `out` and `b` as many columns; the rows of `out` are `stride` apart.
 pub fn add_product(out: &mut [f64], stride: usize, a: &Rows, b: &Rows) {
-    let (count, inner, columns) = (a.count(), a.width, b.width);
-    if count * inner * columns < WORTH_PACKING {
-        for r in 0..count {
-            accumulate(&mut out[r * stride..][..columns], a.row(r), &b.data);
-        }
-    } else if stride == columns {
-        multiply(
-            [count, inner, columns],
-            &a.data,
-            [inner, 1],
-            &b.data,
-            [columns, 1],
-            out,
-        );
-    } else {
-        let mut product = vec![0.0; count * columns];
-        multiply(
-            [count, inner, columns],
-            &a.data,
-            [inner, 1],
-            &b.data,
-            [columns, 1],
-            &mut product,
-        );
-        for (out, product) in out.chunks_mut(stride).zip(product.chunks(columns)) {
-            for (o, p) in out.iter_mut().zip(product) {
-                *o += p;
-            }
-        }
-    }
-}
-
-/// The product of `a` with the transpose of `b`: all inner products of their rows, `b` as wide as `a` or narrower.
-pub fn products(a: &Rows, b: &Rows) -> Rows {
-    let (count, columns, inner) = (a.count(), b.count(), b.width);
-    let mut out = Rows::zeros(count, columns);
-    if count * inner * columns < WORTH_PACKING {
-        for r in 0..count {
-            dots(&b.data, &a.row(r)[..inner], out.row_mut(r));
-        }
-    } else {
-        multiply(
-            [count, inner, columns],
-            &a.data,
-            [a.width, 1],
-            &b.data,
-            [1, inner],
-            &mut out.data,
-        );
-    }
-    out
+    let shape = [a.count(), a.width, b.width];
+    multiply_blocks(shape, [a.width, stride], &a.data, &b.data, out);
 }
 
 #[inline(always)]
@@ -287,60 +257,35 @@ fn replace_generic<const FUSED: bool>(
     q: &[f64],
     lines: &Lines,
     first: usize,
-    moved: Option<&[f64]>,
+    slopes: &[f64],
     factors: &mut [f64],
     sums: &mut [f64; 2],
 ) {
     let n = q.len();
-    let [down, up] = &lines.slope;
-    let (down, up) = (&down[first..][..n], &up[first..][..n]);
+    let (sign, chord) = (&lines.sign[first..][..n], &lines.chord[first..][..n]);
+    let (constant, slopes) = (&lines.constant[first..][..n], &slopes[first..][..n]);
+    let chord_margin = &lines.chord_margin[first..][..n];
+    let free_margin = &lines.free_margin[first..][..n];
     let factors = &mut factors[..n];
-    // One of the two parts of a coefficient is zero: sums instead of branches keep the loops in wide registers.
-    if let Some(moved) = moved {
-        let [free_down, free_up] = &lines.free;
-        let (free_down, free_up) = (&free_down[first..][..n], &free_up[first..][..n]);
-        let moved = &moved[first..][..n];
-        for k in 0..n {
-            let (negative, positive) = parts(q[k]);
-            let (a, b) = (down[k], up[k]);
-            let a = fuse::<FUSED>(free_down[k], moved[k] - a, a);
-            let b = fuse::<FUSED>(free_up[k], moved[k] - b, b);
-            factors[k] = fuse::<FUSED>(negative, a, positive * b);
-        }
-    } else {
-        for k in 0..n {
-            let (negative, positive) = parts(q[k]);
-            factors[k] = fuse::<FUSED>(negative, down[k], positive * up[k]);
-        }
+    for k in 0..n {
+        let slope = if q[k] * sign[k] > 0.0 {
+            slopes[k]
+        } else {
+            chord[k]
+        };
+        factors[k] = q[k] * slope;
     }
-    let ([c0, c1], [m0, m1]) = (&lines.constant, &lines.margin);
-    let (c0, c1) = (&c0[first..][..n], &c1[first..][..n]);
-    let (m0, m1) = (&m0[first..][..n], &m1[first..][..n]);
-    let (mut constants, mut margins): (Lanes, Lanes) = ([0.0; 4], [0.0; 4]);
-    for start in (0..n / 4 * 4).step_by(4) {
-        for lane in 0..4 {
-            let k = start + lane;
-            let (negative, positive) = parts(q[k]);
-            let constant = fuse::<FUSED>(positive, c1[k], constants[lane]);
-            constants[lane] = fuse::<FUSED>(negative, c0[k], constant);
-            let margin = fuse::<FUSED>(positive, m1[k], margins[lane]);
-            margins[lane] = fuse::<FUSED>(-negative, m0[k], margin);
-        }
+    for k in 0..n {
+        let free = q[k] * sign[k] > 0.0;
+        let constant = if free { 0.0 } else { constant[k] };
+        let margin = if free {
+            free_margin[k]
+        } else {
+            chord_margin[k]
+        };
+        sums[0] = fuse::<FUSED>(q[k], constant, sums[0]);
+        sums[1] = fuse::<FUSED>(q[k].abs(), margin, sums[1]);
     }
-    for k in n / 4 * 4..n {
-        let (negative, positive) = parts(q[k]);
-        constants[0] += negative * c0[k] + positive * c1[k];
-        margins[0] += positive * m1[k] - negative * m0[k];
-    }
-    sums[0] += (constants[0] + constants[1]) + (constants[2] + constants[3]);
-    sums[1] += (margins[0] + margins[1]) + (margins[2] + margins[3]);
-}
-
-/// The negative and the positive part.
-#[inline(always)]
-fn parts(q: f64) -> (f64, f64) {
-    let positive = if q > 0.0 { q } else { 0.0 };
-    (q - positive, positive)
 }
 
 #[inline(always)]
@@ -349,24 +294,23 @@ fn move_slopes_generic<const FUSED: bool>(
     lines: &Lines,
     first: usize,
     z: &[f64],
-    moved: &mut [f64],
+    slopes: &mut [f64],
     values: &mut [f64],
 ) {
     let n = z.len();
-    let (q, moved, values) = (&q[first..][..n], &mut moved[first..][..n], &mut values[..n]);
-    let ([s0, s1], [c0, c1], [f0, f1]) = (&lines.slope, &lines.constant, &lines.free);
-    let (s0, s1) = (&s0[first..][..n], &s1[first..][..n]);
-    let (c0, c1) = (&c0[first..][..n], &c1[first..][..n]);
-    let (f0, f1) = (&f0[first..][..n], &f1[first..][..n]);
+    let (q, slopes, values) = (
+        &q[first..][..n],
+        &mut slopes[first..][..n],
+        &mut values[..n],
+    );
+    let (sign, chord) = (&lines.sign[first..][..n], &lines.chord[first..][..n]);
+    let constant = &lines.constant[first..][..n];
     let (below, near) = (&lines.below[first..][..n], &lines.near[first..][..n]);
     for k in 0..n {
         // All loads come first: a load in a branch would keep the loop out of wide registers.
-        let (slopes, constants, free) = ((s0[k], s1[k]), (c0[k], c1[k]), (f0[k], f1[k]));
-        let (below, near, at, z, q) = (below[k], near[k], moved[k], z[k], q[k]);
-        let slope = if q > 0.0 { slopes.1 } else { slopes.0 };
-        let constant = if q > 0.0 { constants.1 } else { constants.0 };
-        let free = if q > 0.0 { free.1 } else { free.0 };
-        let free = if q == 0.0 { 1.0 } else { free };
+        let (below, near, at, z) = (below[k], near[k], slopes[k], z[k]);
+        let line = fuse::<FUSED>(chord[k], z, constant[k]);
+        let chosen = q[k] * sign[k];
         let branch = if z >= 0.0 { 1.0 } else { below };
         let half = 0.5 * (at + branch);
         let half = if (half - branch).abs() < near {
@@ -374,9 +318,22 @@ fn move_slopes_generic<const FUSED: bool>(
         } else {
             half
         };
-        moved[k] = if free > 0.0 { half } else { at };
-        let line = fuse::<FUSED>(slope, z, constant);
-        values[k] = if free > 0.0 { branch * z } else { line };
+        slopes[k] = if chosen < 0.0 { at } else { half };
+        values[k] = if chosen < 0.0 { line } else { branch * z };
+    }
+}
+
+#[inline(always)]
+fn multiply_generic<const FUSED: bool>(
+    [count, inner, columns]: [usize; 3],
+    [a_stride, out_stride]: [usize; 2],
+    a: &[f64],
+    b: &[f64],
+    out: &mut [f64],
+) {
+    for r in 0..count {
+        let out = &mut out[r * out_stride..][..columns];
+        accumulate_generic::<FUSED>(out, &a[r * a_stride..][..inner], &b[..inner * columns]);
     }
 }
 

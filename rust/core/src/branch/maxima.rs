@@ -25,7 +25,7 @@ impl Builder<'_> {
             return self.caps_alone(&found);
         }
         let marked = self.values[source].marked.clone();
-        let bounds = self.network.bound_rows(&marked, self.cell, &[], None);
+        let bounds = self.network.bound_rows_of_box(&marked, self.cell);
         let mut running: Vec<Vec<usize>> = groups
             .iter()
             .map(|group| {
@@ -116,7 +116,7 @@ impl Builder<'_> {
             for (e, m) in marked.error.iter_mut().zip(&marked.magnitude) {
                 *e += gamma(2) * m;
             }
-            let bounds = self.network.bound_rows(&marked, self.cell, &[], None);
+            let bounds = self.network.bound_rows_of_box(&marked, self.cell);
             let first = self.network.symbols.len();
             let mut layer = Rows {
                 width,

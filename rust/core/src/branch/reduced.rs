@@ -20,6 +20,7 @@ use std::sync::atomic::Ordering;
 use super::account::Account;
 use super::cap::Cap;
 use super::kernel::{Rows, dots, ranges};
+use super::lines::Lines;
 use super::slopes::Slopes;
 use super::symbol::Symbol;
 use crate::bounds::rounding::gamma;
@@ -153,6 +154,11 @@ impl Reduced {
     /// The relative margin of the sums in an elimination.
     pub fn gamma(&self) -> f64 {
         gamma(2 * (self.width() + self.cap_rows.error.len() + self.heads.error.len()))
+    }
+
+    /// The lines that stand for the symbols.
+    pub fn lines(&self) -> Lines {
+        Lines::new(&self.symbols, self.gamma())
     }
 
     /// Bytes taken.

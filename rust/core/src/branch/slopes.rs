@@ -87,11 +87,19 @@ impl Slopes {
             return;
         }
         let steps = &self.steps[row * self.width..][..self.width];
-        for (k, slope) in slopes.iter_mut().enumerate() {
-            let step = f64::from(steps[places[k]]);
-            let between = branches.below[k] + step * branches.angle[k];
+        // Gathered first: the arithmetic then runs in wide registers.
+        for (slope, &place) in slopes.iter_mut().zip(places) {
+            *slope = f64::from(steps[place]);
+        }
+        let branches = branches.below.iter().zip(&branches.angle);
+        for (slope, (below, angle)) in slopes.iter_mut().zip(branches) {
+            let step = *slope;
             // The last step is the branch itself, to the last digit.
-            *slope = if step == STEPS { 1.0 } else { between };
+            *slope = if step == STEPS {
+                1.0
+            } else {
+                below + step * angle
+            };
         }
     }
 }

@@ -29,12 +29,12 @@ pub fn bound(network: &Reduced, cell: &Cell) -> Option<(f64, Vec<f64>)> {
         .map(|k| std::mem::take(&mut rest[base + k]))
         .collect();
     let mut margin = [network.heads.error[0] + network.gamma() * network.heads.magnitude[0]];
-    let rest = Rows {
+    let mut rest = Rows {
         width: rest.len(),
         data: rest,
     };
-    let joint = network.eliminate(rest, &mut margin, None, None);
-    let joint = joint.row(0);
+    network.eliminate(&mut rest, &mut margin, &network.lines(), None, None);
+    let joint = &rest.data[..base];
     let reach = cell.reach();
     let (mut best, mut corner) = (f64::INFINITY, Vec::new());
     // Rounding of the sums below: every term is no larger than its share of this.
