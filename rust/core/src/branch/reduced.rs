@@ -80,7 +80,8 @@ pub struct Kept {
 
 impl Kept {
     /// Puts the network on the account.
-    pub fn new(network: Reduced, account: &Arc<Account>) -> Arc<Self> {
+    pub fn new(mut network: Reduced, account: &Arc<Account>) -> Arc<Self> {
+        network.shrink();
         account.bytes.fetch_add(network.bytes(), Ordering::Relaxed);
         Arc::new(Kept {
             network,
@@ -159,6 +160,18 @@ impl Reduced {
     /// The lines that stand for the symbols.
     pub fn lines(&self) -> Lines {
         Lines::new(&self.symbols, self.gamma())
+    }
+
+    /// Gives back the memory into which the layers did not grow.
+    fn shrink(&mut self) {
+        for layer in &mut self.layers {
+            layer.rows.data.shrink_to_fit();
+            layer.slopes.shrink();
+        }
+        self.layers.shrink_to_fit();
+        self.symbols.shrink_to_fit();
+        self.influence.data.shrink_to_fit();
+        self.tail_forms.data.shrink_to_fit();
     }
 
     /// Bytes taken.

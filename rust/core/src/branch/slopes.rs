@@ -65,6 +65,11 @@ impl Slopes {
         self.steps.is_empty()
     }
 
+    /// Gives back the memory into which the rows did not grow.
+    pub fn shrink(&mut self) {
+        self.steps.shrink_to_fit();
+    }
+
     /// Bytes taken.
     pub fn bytes(&self) -> usize {
         self.steps.len()
