@@ -24,6 +24,7 @@ mod kernel;
 mod leaf;
 mod lines;
 mod maxima;
+mod packed;
 mod parts;
 pub mod proof;
 mod record;
@@ -103,6 +104,11 @@ impl Tree {
             pool,
             batch: threads * BATCH_PER_THREAD,
         })
+    }
+
+    /// Lets the boxes that wait take so many bytes (as the tree counts them) before it goes depth first.
+    pub fn limit_memory(&mut self, bytes: usize) {
+        self.account.most_bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Treats nodes until `duration` is over, `stop` is set, a better design is met or no node is left.

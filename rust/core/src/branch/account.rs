@@ -4,11 +4,19 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::reduced::Reduced;
 
+/// What the boxes of a tree may take, as it counts them. With what the allocator takes, that is half as much again.
+const MOST_BYTES: usize = 2 << 30;
+
 /// Counters that all threads share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Account {
+    /// From this many bytes on, trees go depth first until a quarter of it is free again. Half of it is for networks: from
+    /// there on those of the least promising boxes are packed.
+    pub most_bytes: AtomicUsize,
     /// The bytes of all reduced networks that wait with their boxes.
     pub bytes: AtomicUsize,
+    /// Those of the packed ones.
+    pub bytes_packed: AtomicUsize,
     bounded: AtomicU64,
     symbols: AtomicU64,
     multiplications: AtomicU64,
@@ -26,7 +34,33 @@ pub struct Work {
     pub multiplications: u64,
 }
 
+impl Default for Account {
+    fn default() -> Self {
+        Account {
+            most_bytes: AtomicUsize::new(MOST_BYTES),
+            bytes: AtomicUsize::default(),
+            bytes_packed: AtomicUsize::default(),
+            bounded: AtomicU64::default(),
+            symbols: AtomicU64::default(),
+            multiplications: AtomicU64::default(),
+        }
+    }
+}
+
 impl Account {
+    /// Bytes of all networks, and how many there may be.
+    pub fn taken(&self) -> (usize, usize) {
+        (
+            self.bytes.load(Ordering::Relaxed) + self.bytes_packed.load(Ordering::Relaxed),
+            self.most_bytes.load(Ordering::Relaxed),
+        )
+    }
+
+    /// Whether so many bytes of networks that are not packed are there.
+    pub fn is_full_of(&self, share: usize) -> bool {
+        self.bytes.load(Ordering::Relaxed) > self.most_bytes.load(Ordering::Relaxed) / share
+    }
+
     /// Takes note of a box that was bounded, from its parent's network if its own was not there yet, in so many dual steps.
     pub fn note(&self, parent: Option<&Reduced>, network: &Reduced, steps: usize) {
         let bounds = parent.map_or(0, |parent| {

@@ -1,9 +1,9 @@
 //! The tree of boxes over one set of inputs: best first, in batches that do not depend on timing.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering as Memory};
+use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
@@ -12,21 +12,24 @@ use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::derive::Derived;
 use super::dual::{self, Multipliers, Setting, Steps};
+use super::packed::{History, Packed, Source};
 use super::parts::Context;
 use super::record::{Fate, Record};
 use super::reduced::{Kept, Reduced};
 use super::root::Root;
 use super::treat::{Candidate, Outcome, Treatment};
 
-/// From this many bytes on, trees go depth first until a quarter of it is free again. With what the allocator and the boxes'
-/// smaller parts take, that is half as much again.
-pub const MOST_BYTES: usize = 2 << 30;
-
 /// Where many boxes wait, a batch takes one of so many of them, so that threads wait less for the last of it.
 const WAITING_PER_BATCH: usize = 64;
 
 /// But at most so many times a small batch.
 const LARGEST_BATCH: usize = 8;
+
+/// Networks are packed from half of the memory on, until only this part of it is taken.
+const PACKED_DOWN_TO: usize = 4;
+
+/// With fewer networks than this, there is nothing to pack.
+const FEW_NETWORKS: usize = 16;
 
 /// A box that waits to be treated.
 pub struct Node {
@@ -35,7 +38,7 @@ pub struct Node {
     /// No design in it lies below this.
     pub bound: f64,
     /// The reduced network of the box, or of one around it.
-    pub network: Arc<Kept>,
+    pub network: Source,
     /// Where the bound of the parent ended.
     pub multipliers: Arc<Multipliers>,
     /// The parent's best form over `(x, 1)`: no design of the box lies below it.
@@ -99,6 +102,8 @@ pub struct Boxes {
     nodes: u64,
     created: u64,
     record: Option<Box<Record>>,
+    /// Open nodes whose network is not packed.
+    unpacked: usize,
 }
 
 impl Boxes {
@@ -106,7 +111,7 @@ impl Boxes {
     pub fn new(root: Root, is_derived: bool, context: &Context) -> Self {
         let Root {
             inputs,
-            network,
+            mut network,
             cell,
             domains,
             limits,
@@ -114,13 +119,14 @@ impl Boxes {
         let (any_design, account) = (context.any_design, &context.account);
         let root_width = cell.widths();
         let free = root_width.iter().filter(|w| **w > 0.0).count();
+        network.history = History::new(&network.symbols);
         let network = Kept::new(network, account);
         let whole = cell.clone();
         let root = Node {
             cell,
             bound: least_value(&network, any_design),
             multipliers: Arc::new(Multipliers::new(&network)),
-            network: network.clone(),
+            network: Source::Kept(network.clone()),
             cut: None,
             // Limits may decide more than the box does.
             is_derived: is_derived && limits.is_empty(),
@@ -144,6 +150,7 @@ impl Boxes {
             nodes: 0,
             created: 1,
             record: None,
+            unpacked: 1,
         }
     }
 
@@ -165,6 +172,9 @@ impl Boxes {
     /// `threshold` is the value above which designs are of no interest, `best` that of the best design known.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
+        if self.account.is_full_of(2) && self.unpacked > FEW_NETWORKS {
+            self.pack();
+        }
         let short = self.is_short_of_memory();
         let waiting = self.open.len() / WAITING_PER_BATCH;
         let nodes = self.take(waiting.clamp(batch, LARGEST_BATCH * batch), short);
@@ -211,7 +221,7 @@ impl Boxes {
                         record.close(number, Fate::Pruned, self.threshold);
                     }
                 }
-                Outcome::Stopped(node) => self.open.push(node),
+                Outcome::Stopped(node) => self.open_again([node]),
                 Outcome::Settled(bound) => {
                     self.settled = self.settled.min(bound);
                     if let Some(record) = &mut self.record {
@@ -229,7 +239,7 @@ impl Boxes {
                     if short {
                         self.deep.extend(children);
                     } else {
-                        self.open.extend(children);
+                        self.open_again(children);
                     }
                 }
             }
@@ -239,7 +249,8 @@ impl Boxes {
     /// The most promising nodes; depth first when `short` of memory.
     fn take(&mut self, batch: usize, short: bool) -> Vec<Node> {
         if !short {
-            self.open.extend(self.deep.drain(..));
+            let deep = std::mem::take(&mut self.deep);
+            self.open_again(deep);
         }
         let mut nodes = Vec::with_capacity(batch);
         while nodes.len() < batch {
@@ -249,7 +260,11 @@ impl Boxes {
                 None => (self.open.pop(), true),
             };
             match next {
-                Some(node) if node.bound < self.threshold => nodes.push(node),
+                Some(node) if node.bound < self.threshold => {
+                    let is_unpacked = is_first && matches!(node.network, Source::Kept(_));
+                    self.unpacked -= usize::from(is_unpacked);
+                    nodes.push(node);
+                }
                 Some(node) => {
                     if let Some(record) = &mut self.record {
                         let others = self.open.iter().filter(|_| is_first);
@@ -260,6 +275,7 @@ impl Boxes {
                     if is_first {
                         // Best first: no other open node can lie below it.
                         self.open.clear();
+                        self.unpacked = 0;
                     }
                 }
                 None => break,
@@ -268,16 +284,43 @@ impl Boxes {
         nodes
     }
 
+    /// Puts nodes among those that wait, best first.
+    fn open_again(&mut self, nodes: impl IntoIterator<Item = Node>) {
+        self.open.extend(nodes.into_iter().inspect(|node| {
+            self.unpacked += usize::from(matches!(node.network, Source::Kept(_)));
+        }));
+    }
+
+    /// Packs the networks of the least promising nodes.
+    fn pack(&mut self) {
+        let mut nodes = std::mem::take(&mut self.open).into_sorted_vec();
+        let mut packed: HashMap<*const Kept, Arc<Packed>> = HashMap::new();
+        self.unpacked = 0;
+        for node in &mut nodes {
+            let Source::Kept(network) = &node.network else {
+                continue;
+            };
+            if Arc::ptr_eq(network, &self.root) || !self.account.is_full_of(PACKED_DOWN_TO) {
+                self.unpacked += 1;
+                continue;
+            }
+            let once = packed.entry(Arc::as_ptr(network));
+            let small = once.or_insert_with(|| Packed::new(network, &self.account));
+            node.network = Source::Packed(small.clone());
+        }
+        self.open = BinaryHeap::from(nodes);
+    }
+
     fn is_short_of_memory(&self) -> bool {
         let inputs = self.inputs.len() + self.root.cap_rows.error.len();
         let node = size_of::<Node>() + 3 * size_of::<f64>() * inputs;
-        let taken = self.account.bytes.load(Memory::Relaxed) + node * self.open.len();
+        let (networks, most) = self.account.taken();
         let limit = if self.deep.is_empty() {
-            MOST_BYTES
+            most
         } else {
-            MOST_BYTES / 4 * 3
+            most / 4 * 3
         };
-        taken > limit
+        networks + node * self.open.len() > limit
     }
 
     /// Takes note of a design, given over the inputs of this tree.
@@ -330,7 +373,10 @@ impl Boxes {
             x.iter().zip(sides).all(|(&at, (&l, &u))| near(at, l, u))
         };
         (self.open.iter().filter(|node| holds(&node.cell)))
-            .map(|node| (node.bound, node.network.evaluate(&x)))
+            .map(|node| {
+                let network = node.network.network(&self.root, &node.cell, &self.account);
+                (node.bound, network.evaluate(&x))
+            })
             .filter(|(_, (_, violation))| *violation <= 1e-7)
             .map(|(bound, (value, _))| value.max(bound))
             .min_by(f64::total_cmp)

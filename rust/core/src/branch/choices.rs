@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering as Memory};
 use rayon::prelude::*;
 
 use super::alike::Roots;
-use super::boxes::MOST_BYTES;
 use super::parts::{Assignment, Context, Part, Shape, left_for, sum_down};
 use super::root::Root;
 
@@ -159,7 +158,8 @@ impl Choices {
     /// Works on the most promising choices.
     pub fn advance(&mut self, threshold: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
-        let short = self.context.account.bytes.load(Memory::Relaxed) > MOST_BYTES / 2;
+        let (taken, most) = self.context.account.taken();
+        let short = taken > most / 2;
         if self.least_sum() >= self.threshold {
             self.next = self.off.len();
         }

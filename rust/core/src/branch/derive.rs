@@ -4,6 +4,7 @@ use super::cell::{Cell, Limit};
 use super::eliminate::{Frame, Start};
 use super::kernel::{Rows, add_product};
 use super::lines::Lines;
+use super::packed::Side;
 use super::reduced::{Layer, MarkedRows, Reduced};
 use super::slopes::{Branches, Slopes};
 use super::symbol::Symbol;
@@ -29,20 +30,66 @@ pub enum Derived {
 }
 
 /// Decided symbols of one parent layer: their values as rows over the child's columns.
-struct Decided {
+pub(super) struct Decided {
     columns: Vec<usize>,
     factors: Vec<f64>,
     marked: MarkedRows,
 }
 
+impl Decided {
+    /// None yet; the child has `width` columns so far.
+    pub(super) fn new(width: usize) -> Self {
+        Decided {
+            columns: Vec::new(),
+            factors: Vec::new(),
+            marked: MarkedRows {
+                rows: Rows::zeros(0, width),
+                ..MarkedRows::default()
+            },
+        }
+    }
+
+    /// Adds the symbol in a column of the parent: `factor` times one of some rows.
+    pub(super) fn push(&mut self, column: usize, factor: f64, marked: &MarkedRows, row: usize) {
+        if factor != 0.0 {
+            self.columns.push(column);
+            self.factors.push(factor);
+            self.marked.rows.push(marked.rows.row(row));
+            self.marked.error.push(marked.error[row]);
+            self.marked.magnitude.push(marked.magnitude[row]);
+        }
+    }
+}
+
 /// How rows over the parent's columns become rows over the child's.
-struct Substitution {
+pub(super) struct Substitution {
     base: usize,
     kept: Vec<(usize, usize)>,
     decided: Vec<Decided>,
 }
 
 impl Substitution {
+    /// Of no symbol yet.
+    pub(super) fn new(parent: &Reduced) -> Self {
+        Substitution {
+            base: parent.base(),
+            kept: Vec::with_capacity(parent.symbols.len()),
+            decided: Vec::with_capacity(parent.layers.len()),
+        }
+    }
+
+    /// A column of the parent becomes one of the child.
+    pub(super) fn keep(&mut self, column: usize, own: usize) {
+        self.kept.push((column, own));
+    }
+
+    /// The symbols of one more layer are replaced.
+    pub(super) fn decide(&mut self, decided: Decided) {
+        if !decided.columns.is_empty() {
+            self.decided.push(decided);
+        }
+    }
+
     /// By symbol of the child, which one of the parent's it was.
     fn places(&self) -> Vec<usize> {
         self.kept
@@ -52,7 +99,7 @@ impl Substitution {
     }
 
     /// The rows over the first `width` columns of the child; the parent's may be narrower than all of its columns.
-    fn apply(&self, rows: &Rows, error: &[f64], width: usize) -> (Rows, Vec<f64>) {
+    pub(super) fn apply(&self, rows: &Rows, error: &[f64], width: usize) -> (Rows, Vec<f64>) {
         let count = rows.count();
         let mut out = Rows::zeros(count, width);
         let mut error = error.to_vec();
@@ -122,11 +169,8 @@ impl Reduced {
         let moves = self.moves_slopes();
         // Its sums are shorter than those of this network.
         let mut lines = Lines::new(&[], self.gamma());
-        let mut substitution = Substitution {
-            base: self.base(),
-            kept: Vec::with_capacity(self.symbols.len()),
-            decided: Vec::with_capacity(self.layers.len()),
-        };
+        child.history = self.history.clone();
+        let mut substitution = Substitution::new(self);
         for layer in &self.layers {
             if stopped() {
                 return Derived::Stopped;
@@ -156,20 +200,8 @@ impl Reduced {
             };
             let bounds = child.bound_rows(&marked, &frame, start);
             let (first, width) = (child.symbols.len(), child.width());
-            let over_child = || Rows {
-                width,
-                data: Vec::new(),
-            };
-            let mut kept = over_child();
+            let (mut kept, mut decided) = (Rows::zeros(0, width), Decided::new(width));
             let mut slopes = Slopes::new(first);
-            let mut decided = Decided {
-                columns: Vec::new(),
-                factors: Vec::new(),
-                marked: MarkedRows {
-                    rows: over_child(),
-                    ..MarkedRows::default()
-                },
-            };
             for (k, symbol) in own.iter().enumerate() {
                 let column = self.base() + layer.first + k;
                 let lower = symbol.lower.max(bounds.lower[k]);
@@ -178,19 +210,16 @@ impl Reduced {
                     return Derived::Empty;
                 }
                 if lower >= 0.0 || upper <= 0.0 {
-                    let factor = if lower >= 0.0 { 1.0 } else { symbol.slope };
-                    if factor != 0.0 {
-                        decided.columns.push(column);
-                        decided.factors.push(factor);
-                        decided.marked.rows.push(marked.rows.row(k));
-                        decided.marked.error.push(marked.error[k]);
-                        decided.marked.magnitude.push(marked.magnitude[k]);
-                    }
+                    let (side, factor) = if lower >= 0.0 {
+                        (Side::Above, 1.0)
+                    } else {
+                        (Side::Below, symbol.slope)
+                    };
+                    child.history.decide(symbol, side);
+                    decided.push(column, factor, &marked, k);
                     continue;
                 }
-                substitution
-                    .kept
-                    .push((column, self.base() + child.symbols.len()));
+                substitution.keep(column, child.width());
                 kept.push(marked.rows.row(k));
                 if let Some(found) = &bounds.slopes {
                     for side in 0..2 {
@@ -215,9 +244,7 @@ impl Reduced {
                     ..*symbol
                 });
             }
-            if !decided.columns.is_empty() {
-                substitution.decided.push(decided);
-            }
+            substitution.decide(decided);
             if child.symbols.len() > first {
                 child.symbols[first..]
                     .iter()
@@ -229,10 +256,15 @@ impl Reduced {
                 });
             }
         }
-        child.cap_rows = child.substitute(&self.cap_rows, &substitution, &reach);
-        child.heads = child.substitute(&self.heads, &substitution, &reach);
-        child.head_caps = self.head_caps.clone();
+        child.finish(self, &substitution, &reach);
         Derived::Network(Box::new(child))
+    }
+
+    /// Takes over what the parent's caps and heads become once its symbols are replaced.
+    pub(super) fn finish(&mut self, parent: &Reduced, substitution: &Substitution, reach: &[f64]) {
+        self.cap_rows = self.substitute(&parent.cap_rows, substitution, reach);
+        self.heads = self.substitute(&parent.heads, substitution, reach);
+        self.head_caps = parent.head_caps.clone();
     }
 
     /// Whether the boxes below are bounded a second time, with better slopes.
@@ -263,11 +295,16 @@ impl Reduced {
             .unwrap_or_default();
         let side = |sign: f64| {
             let mut part = self.clone();
-            if sign > 0.0 {
+            let side = if sign > 0.0 {
                 part.symbols[symbol].upper = 0.0;
+                Side::Below
             } else {
                 part.symbols[symbol].lower = 0.0;
-            }
+                Side::Above
+            };
+            part.history
+                .demands
+                .push((self.symbols[symbol].origin, side));
             let demanded: Vec<f64> = row.iter().map(|v| sign * v).collect();
             part.demand(&demanded, self.symbols[symbol].error, &cell.reach());
             part

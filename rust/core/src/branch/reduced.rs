@@ -21,6 +21,7 @@ use super::account::Account;
 use super::cap::Cap;
 use super::kernel::{Rows, dots, ranges};
 use super::lines::Lines;
+use super::packed::History;
 use super::slopes::Slopes;
 use super::symbol::Symbol;
 use crate::bounds::rounding::gamma;
@@ -69,6 +70,8 @@ pub struct Reduced {
     pub head_caps: Rows,
     /// For each symbol of a concave tail, the forms below `z` and below `-z`.
     pub tail_forms: Rows,
+    /// How it follows from the network of the whole box.
+    pub history: History,
 }
 
 /// A network that waits with its boxes: its bytes are on an account while it lives.
@@ -134,6 +137,7 @@ impl Reduced {
                 width: 2 * (inputs + 1),
                 data: Vec::new(),
             },
+            history: History::default(),
         }
     }
 
@@ -182,7 +186,11 @@ impl Reduced {
             + self.cap_rows.rows.data.len()
             + self.heads.rows.data.len()
             + self.tail_forms.data.len();
-        8 * numbers + slopes + size_of::<Symbol>() * self.symbols.len() + size_of::<Self>()
+        8 * numbers
+            + slopes
+            + self.history.sides.len()
+            + size_of::<Symbol>() * self.symbols.len()
+            + size_of::<Self>()
     }
 
     /// Multiplications of one backward pass of the objective: every entry of the rows counts once.

@@ -8,6 +8,7 @@ use super::boxes::Node;
 use super::cell::{Cell, Limit};
 use super::derive::Derived;
 use super::dual::{self, DualBound, Multipliers, Setting};
+use super::packed::Source;
 use super::reduced::{Kept, Reduced};
 use super::split::{self, Split};
 use super::vertices;
@@ -46,6 +47,8 @@ struct Found {
 /// A box that was bounded and is to be split.
 struct Pending<'a> {
     node: &'a Node,
+    /// The network that the node came with.
+    known: Arc<Kept>,
     cell: Cell,
     bound: f64,
     multipliers: Multipliers,
@@ -86,6 +89,7 @@ impl Treatment<'_> {
     /// Bounds and contracts the box of a node in a few rounds, then splits what is left of it.
     pub fn treat(&self, node: Node) -> (Outcome, Option<Candidate>) {
         let mut cell = node.cell.clone();
+        let known = node.network.network(self.root, &cell, self.account);
         let mut derived: Option<Reduced> = None;
         let mut multipliers = Multipliers::clone(&node.multipliers);
         let (mut bound, mut candidate) = (node.bound, Found::default());
@@ -102,7 +106,7 @@ impl Treatment<'_> {
                 return (Outcome::Pruned, candidate.best);
             }
             let before_it = derived.take();
-            let source = before_it.as_ref().unwrap_or(&node.network);
+            let source = before_it.as_ref().unwrap_or(&known);
             let is_known = round == 1 && node.is_derived;
             let network = if is_known {
                 source
@@ -146,7 +150,7 @@ impl Treatment<'_> {
                 let again = Node {
                     cell,
                     bound,
-                    network: self.root.clone(),
+                    network: Source::Kept(self.root.clone()),
                     multipliers: Arc::new(Multipliers::new(self.root)),
                     cut: None,
                     is_derived: false,
@@ -170,7 +174,7 @@ impl Treatment<'_> {
                     let again = Node {
                         cell,
                         bound,
-                        network: node.network.clone(),
+                        network: Source::Kept(known),
                         multipliers: Arc::new(multipliers),
                         cut: Some(Arc::new(found.form)),
                         is_derived: false,
@@ -187,6 +191,7 @@ impl Treatment<'_> {
             };
             let pending = Pending {
                 node: &node,
+                known,
                 cell,
                 bound,
                 multipliers,
@@ -219,6 +224,7 @@ impl Treatment<'_> {
     fn children(&self, pending: Pending<'_>, split: Split, derived: Option<Reduced>) -> Vec<Node> {
         let Pending {
             node,
+            known,
             cell,
             bound,
             multipliers,
@@ -228,7 +234,7 @@ impl Treatment<'_> {
         let child = |cell: Cell, network: Arc<Kept>, kink_splits: u16| Node {
             cell,
             bound,
-            network,
+            network: Source::Kept(network),
             multipliers: multipliers.clone(),
             cut: Some(cut.clone()),
             is_derived: false,
@@ -237,22 +243,19 @@ impl Treatment<'_> {
         };
         match split {
             Split::Kink(symbol) => {
-                let parts = derived
-                    .as_ref()
-                    .unwrap_or(&node.network)
-                    .split(symbol, &cell);
+                let parts = derived.as_ref().unwrap_or(&known).split(symbol, &cell);
                 let splits = node.kink_splits + 1;
                 parts
                     .map(|part| child(cell.clone(), Kept::new(part, self.account), splits))
                     .into()
             }
             Split::Input(axis, left, right) => {
-                let few = OWN_NETWORK_SHARE * node.network.symbols.len() as f64;
+                let few = OWN_NETWORK_SHARE * known.symbols.len() as f64;
                 let network = match derived {
                     Some(network) if network.symbols.len() as f64 <= few => {
                         Kept::new(network, self.account)
                     }
-                    _ => node.network.clone(),
+                    _ => known,
                 };
                 let (mut low, mut high) = (cell.clone(), cell);
                 (low.upper[axis], high.lower[axis]) = (left, right);
