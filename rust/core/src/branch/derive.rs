@@ -13,9 +13,6 @@ use crate::bounds::rounding::gamma;
 /// With more undecided kinks than this, and at least `MOVING_INPUTS` inputs, slopes are moved for each of them.
 const MOVING_SYMBOLS: usize = 40;
 
-/// With more than this, those that bounded a row best are kept for the boxes below.
-const KEEPING_SYMBOLS: usize = 80;
-
 /// See `MOVING_SYMBOLS`.
 const MOVING_INPUTS: usize = 6;
 
@@ -144,14 +141,9 @@ struct Inherited<'a> {
     /// By symbol that is left, which one of the parent's it was.
     places: Vec<usize>,
     branches: &'a Branches,
-    is_kept: bool,
 }
 
 impl Start for Inherited<'_> {
-    fn is_kept(&self) -> bool {
-        self.is_kept
-    }
-
     fn write(&self, row: usize, side: usize, slopes: &mut [f64]) {
         self.slopes
             .write(2 * row + side, &self.places, self.branches, slopes);
@@ -190,7 +182,6 @@ impl Reduced {
                 slopes: &layer.slopes,
                 places: substitution.places(),
                 branches: &branches,
-                is_kept: self.symbols.len() > KEEPING_SYMBOLS,
             };
             let start: Option<&dyn Start> = if moves { Some(&inherited) } else { None };
             let frame = Frame {

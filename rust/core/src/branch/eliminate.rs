@@ -14,15 +14,12 @@ pub struct RowBounds {
     pub upper: Vec<f64>,
     /// For row `r`, a form below it (`2 r`) and one below its negative (`2 r + 1`), margins taken off.
     pub forms: Rows,
-    /// As many rows of free slopes, with which the forms were found, if they are kept; those of decided rows hold anything.
+    /// As many rows of free slopes, with which the forms were found, if they were moved; those of decided rows hold anything.
     pub slopes: Option<Scratch>,
 }
 
 /// Slopes to begin with, and then to move.
 pub trait Start {
-    /// Whether the slopes that are best are wanted afterwards.
-    fn is_kept(&self) -> bool;
-
     /// Writes a slope of each symbol, for the form below a row or below its negative.
     fn write(&self, row: usize, side: usize, slopes: &mut [f64]);
 }
@@ -35,6 +32,14 @@ pub struct Frame<'a> {
     pub limits: &'a [Limit],
     /// The lines of the symbols.
     pub lines: &'a Lines,
+}
+
+/// What a pass leaves to move slopes by, for each form.
+struct Passed {
+    /// The coefficient with which each symbol was eliminated.
+    coefficients: Scratch,
+    /// Where the form is least.
+    points: Scratch,
 }
 
 impl Reduced {
@@ -89,20 +94,21 @@ impl Reduced {
             self.bound_by_forms(marked, &undecided, frame, None, None, &mut bounds);
             return bounds;
         };
-        let mut coefficients = Scratch::rows(2 * undecided.len(), symbols);
-        let kept = Some(&mut *coefficients);
-        let forms = self.bound_by_forms(marked, &undecided, frame, None, kept, &mut bounds);
+        let mut passed = Passed {
+            coefficients: Scratch::rows(2 * undecided.len(), symbols),
+            points: Scratch::rows(2 * undecided.len(), self.inputs),
+        };
+        let kept = Some(&mut passed);
+        self.bound_by_forms(marked, &undecided, frame, None, kept, &mut bounds);
         let left = bounds.undecided(undecided.iter().copied());
         if left.is_empty() {
             return bounds;
         }
-        if start.is_kept() {
-            let mut adaptive = Scratch::rows(2 * count, symbols);
-            for r in left.iter().flat_map(|r| [2 * r, 2 * r + 1]) {
-                adaptive.row_mut(r).copy_from_slice(&frame.lines.adaptive);
-            }
-            bounds.slopes = Some(adaptive);
+        let mut best = Scratch::rows(2 * count, symbols);
+        for r in left.iter().flat_map(|r| [2 * r, 2 * r + 1]) {
+            best.row_mut(r).copy_from_slice(&frame.lines.adaptive);
         }
+        bounds.slopes = Some(best);
         // The rows that are left, by their places among those that were undecided.
         let mut places = Vec::with_capacity(2 * left.len());
         let mut slopes = Scratch::rows(2 * left.len(), symbols);
@@ -114,7 +120,7 @@ impl Reduced {
                 }
             }
         }
-        self.move_slopes(&places, &forms, &coefficients, frame, &mut slopes);
+        self.move_slopes(&places, &passed, frame, &mut slopes);
         let moved = Some(&*slopes);
         self.bound_by_forms(marked, &left, frame, moved, None, &mut bounds);
         bounds
@@ -167,16 +173,16 @@ impl Reduced {
         (centres, radii)
     }
 
-    /// Improves the bounds of some rows; gives the forms, two for each row, with limits added to them.
+    /// Improves the bounds of some rows by two forms for each of them.
     fn bound_by_forms(
         &self,
         marked: &MarkedRows,
         chosen: &[usize],
         frame: &Frame<'_>,
         slopes: Option<&Rows>,
-        coefficients: Option<&mut Rows>,
+        mut passed: Option<&mut Passed>,
         bounds: &mut RowBounds,
-    ) -> Scratch {
+    ) {
         let base = self.base();
         let mut forms = Scratch::rows(2 * chosen.len(), marked.rows.width);
         let mut margins = Vec::with_capacity(2 * chosen.len());
@@ -187,17 +193,27 @@ impl Reduced {
             negative.iter_mut().zip(row).for_each(|(n, v)| *n = -v);
             margins.extend([self.margin_of(marked, r); 2]);
         }
+        let coefficients = passed.as_mut().map(|passed| &mut *passed.coefficients);
         self.eliminate(&mut forms, &mut margins, frame.lines, slopes, coefficients);
         let mut plain = vec![0.0; base];
         for (index, margin) in margins.iter().enumerate() {
             let (r, side) = (chosen[index / 2], index % 2);
             let form = &mut forms.row_mut(index)[..base];
             plain.copy_from_slice(form);
-            let mut lost = *margin;
+            let (mut lost, mut balancing) = (*margin, None);
             for limit in frame.limits {
-                lost += limit.tighten(form, frame.cell).margin;
+                let tightened = limit.tighten(form, frame.cell);
+                lost += tightened.margin;
+                balancing = tightened.balancing;
             }
             let value = frame.cell.minimum(form) - lost;
+            if let Some(passed) = &mut passed {
+                let point = passed.points.row_mut(index);
+                frame.cell.write_minimiser(form, point);
+                if let [limit] = frame.limits {
+                    limit.balance(point, frame.cell, balancing);
+                }
+            }
             let is_better = bounds.raise(r, side, value);
             if slopes.is_none() || is_better {
                 plain[base - 1] -= margin;
@@ -208,23 +224,15 @@ impl Reduced {
                 }
             }
         }
-        forms
     }
 
     /// Moves free slopes half way towards the branch that the kink is on at the minimiser of each of some forms.
-    fn move_slopes(
-        &self,
-        places: &[usize],
-        forms: &Rows,
-        coefficients: &Rows,
-        frame: &Frame<'_>,
-        slopes: &mut Rows,
-    ) {
+    fn move_slopes(&self, places: &[usize], passed: &Passed, frame: &Frame<'_>, slopes: &mut Rows) {
         let (count, base, width) = (places.len(), self.base(), self.width());
         let mut values = Scratch::rows(count, width);
         for (r, &place) in places.iter().enumerate() {
             let values = values.row_mut(r);
-            frame.cell.write_minimiser(forms.row(place), values);
+            values[..base - 1].copy_from_slice(passed.points.row(place));
             values[base - 1] = 1.0;
         }
         for layer in &self.layers {
@@ -242,7 +250,7 @@ impl Reduced {
             );
             for (r, &place) in places.iter().enumerate() {
                 let values = &mut values.row_mut(r)[base + first..];
-                let (q, slopes) = (coefficients.row(place), slopes.row_mut(r));
+                let (q, slopes) = (passed.coefficients.row(place), slopes.row_mut(r));
                 move_slopes(q, frame.lines, first, z.row(r), slopes, values);
             }
         }
