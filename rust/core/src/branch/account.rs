@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::reduced::Reduced;
 
-/// What the boxes of a tree may take, as it counts them. With what the allocator takes, that is half as much again.
-const MOST_BYTES: usize = 2 << 30;
+/// What the boxes of a tree may take, as it counts them. The allocator takes a third of that besides.
+const MOST_BYTES: usize = 3 << 30;
 
 /// Counters that all threads share.
 #[derive(Debug)]
 pub struct Account {
-    /// From this many bytes on, trees go depth first until a quarter of it is free again. Half of it is for networks: from
-    /// there on those of the least promising boxes are packed.
+    /// From this many bytes on, trees go depth first until a quarter of it is free again. A third of it is for networks:
+    /// from there on those of the least promising boxes are packed.
     pub most_bytes: AtomicUsize,
     /// The bytes of all reduced networks that wait with their boxes.
     pub bytes: AtomicUsize,

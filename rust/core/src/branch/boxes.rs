@@ -25,8 +25,11 @@ const WAITING_PER_BATCH: usize = 64;
 /// But at most so many times a small batch.
 const LARGEST_BATCH: usize = 8;
 
-/// Networks are packed from half of the memory on, until only this part of it is taken.
-const PACKED_DOWN_TO: usize = 4;
+/// Networks are packed from this part of the memory on.
+const PACKED_FROM: usize = 3;
+
+/// Until they take no more than this part of it.
+const PACKED_DOWN_TO: usize = 6;
 
 /// With fewer networks than this, there is nothing to pack.
 const FEW_NETWORKS: usize = 16;
@@ -172,7 +175,7 @@ impl Boxes {
     /// `threshold` is the value above which designs are of no interest, `best` that of the best design known.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
-        if self.account.is_full_of(2) && self.unpacked > FEW_NETWORKS {
+        if self.account.is_full_of(PACKED_FROM) && self.unpacked > FEW_NETWORKS {
             self.pack();
         }
         let short = self.is_short_of_memory();
