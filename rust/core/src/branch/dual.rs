@@ -266,6 +266,13 @@ impl Ascent<'_> {
                 steps.momentum,
             );
         }
+        if self.best.aggregate.iter().all(|q| *q == 0.0) {
+            // Nothing came above the bound of no multipliers at all, which tells neither where to split nor where to go on.
+            let form = &self.work.row[..reduced.base()];
+            self.best.form.copy_from_slice(form);
+            self.best.aggregate.copy_from_slice(&self.work.aggregate);
+            self.multipliers.clone_from(multipliers);
+        }
     }
 }
 
