@@ -459,7 +459,7 @@ fn steps(free: usize, any_design: bool) -> Steps {
     let (count, decay, momentum) = if free <= 4 {
         (10, 0.9, 0.85)
     } else {
-        (60, 0.96, 0.9)
+        (40, 0.96, 0.9)
     };
     Steps {
         count,

@@ -11,7 +11,7 @@ use super::symbol::Symbol;
 use crate::bounds::rounding::gamma;
 
 /// With more undecided kinks than this, and at least `MOVING_INPUTS` inputs, slopes are moved for each of them.
-const MOVING_SYMBOLS: usize = 40;
+const MOVING_SYMBOLS: usize = 24;
 
 /// See `MOVING_SYMBOLS`.
 const MOVING_INPUTS: usize = 6;

@@ -11,7 +11,7 @@ use super::dual::{Multipliers, Setting};
 use super::reduced::Reduced;
 
 /// With more undecided kinks than this, steps are cheaper.
-const MOST_SYMBOLS: usize = 24;
+const MOST_SYMBOLS: usize = 32;
 
 /// Steps that come before: they contract the box.
 pub const STEPS_BEFORE: usize = 10;
