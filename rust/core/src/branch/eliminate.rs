@@ -62,13 +62,13 @@ impl Reduced {
                 continue;
             }
             let mut factors = Scratch::rows(count, size);
-            for r in 0..count {
+            for (r, margin) in margins.iter_mut().enumerate() {
                 let (before, own) = forms.row_mut(r).split_at_mut(base + first);
                 let (q, mut sums) = (&own[..size], [0.0; 2]);
                 let slopes = slopes.map_or(&lines.adaptive[..], |slopes| slopes.row(r));
                 replace(q, lines, first, slopes, factors.row_mut(r), &mut sums);
                 before[base - 1] += sums[0];
-                margins[r] += sums[1];
+                *margin += sums[1];
                 if let Some(kept) = coefficients.as_deref_mut() {
                     kept.row_mut(r)[first..first + size].copy_from_slice(q);
                 }
