@@ -1,4 +1,4 @@
-"""The mixed-integer engine: the big-M program in SCIP, taking designs from the other engines while it runs.
+"""The mixed-integer engine: the program in SCIP, taking designs from the other engines while it runs.
 
 Ansari, Seidel and Babaei (2022), section 3.
 """
@@ -18,8 +18,8 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
-from preimage.engines.encoding import encode, fold, least
-from preimage.engines.incumbent import program_within
+from preimage.engines.encoding import Formulation, fold
+from preimage.engines.incumbent import task
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
@@ -33,23 +33,20 @@ FEW_INPUTS = 8
 TICK_SECONDS = 0.1
 """Node counts are reported, and foreign designs looked for, no more often than this."""
 
-HEAD_START_SECONDS = 0.5
-"""SCIP waits this long at most for the adjoint's first designs: a good start saves it far more."""
-
 EPSILON = 1e-9
 """SCIP's ``numerics/epsilon``: bounds are pruned, and compared, up to this, relatively where they are large."""
 
 
-def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
-    """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
-    if inversion.problem.objective is not None:
-        search.raise_bound(least(inversion), "milp")
-    encoding = encode(inversion)
-    if "adjoint" in effort.beside:
-        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
-    program = program_within(inversion, search, effort, encoding)
+SOURCE = "milp, by SCIP"
+"""What SCIP says is its word: it works in floating point, within tolerances."""
+
+
+def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation = "bigm") -> None:
+    """Solve the mixed-integer program of ``inversion`` with SCIP until ``search`` is over."""
+    todo = task(inversion, search, effort, formulation)
     if search.should_stop():
         return
+    program = todo.program
     scip = build_scip(program)
     model = scip.model
     if inversion.size <= FEW_INPUTS:
@@ -77,10 +74,10 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     if search.should_stop():
         return
     if model.getStatus() == "infeasible":
-        if program is encoding.program:
-            search.prove_infeasible("milp")
+        if todo.whole:
+            search.prove_infeasible(SOURCE)
         else:
-            search.raise_bound(search.best()[2], "milp")
+            search.raise_bound(search.best()[2], SOURCE)
     else:
         listener.report()
         listener.raise_bound()
@@ -133,7 +130,7 @@ class _Listener(Eventhdlr):
         """
         bound = self.model.getDualbound()
         if not self.model.isInfinity(abs(bound)) and not self._search.should_stop():
-            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, "milp")
+            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, SOURCE)
 
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""

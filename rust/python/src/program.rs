@@ -36,11 +36,12 @@ pub fn encode(
 ) -> PyResult<Program> {
     let formulation = match formulation {
         "bigm" => Formulation::BigM,
+        "plain" => Formulation::Plain,
         "sos1" => Formulation::Sos1,
         "lines" => Formulation::Lines,
         _ => {
             return Err(PyValueError::new_err(format!(
-                "the formulation must be \"bigm\", \"sos1\" or \"lines\", not {formulation:?}"
+                "the formulation must be \"bigm\", \"plain\", \"sos1\" or \"lines\", not {formulation:?}"
             )));
         }
     };
