@@ -15,8 +15,7 @@ mod random;
 
 use random::Random;
 
-const FORMULATIONS: [Formulation; 3] =
-    [Formulation::BigM, Formulation::Plain, Formulation::Sos1];
+const FORMULATIONS: [Formulation; 3] = [Formulation::BigM, Formulation::Plain, Formulation::Sos1];
 
 fn domain(random: &mut Random, lower: f64, upper: f64) -> Domain {
     match random.below(4) {
