@@ -56,7 +56,11 @@ class Textbook:
         """Add ``z`` where it is positive, ``slope * z`` where it is not: two cases, and a binary that says which."""
         low, high = self._lower[z], self._upper[z]
         ends = [low if low > 0 else slope * low, high if high > 0 else slope * high, 0.0]
-        y, positive, big = self.column(min(ends), max(ends)), self.column(0, 1, whole=True), 2 * (high - low) + 1
+        y, positive, big = (
+            self.column(min(ends), max(ends)),
+            self.column(0, 1, whole=True),
+            2 * max(abs(low), abs(high)) + 1,
+        )
         big *= 1 + abs(slope)
         self.row(-np.inf, 0.0, [(z, 1.0), (positive, -big)])
         self.row(-big, np.inf, [(z, 1.0), (positive, -big)])
