@@ -1,20 +1,21 @@
-"""HiGHS in the place of SCIP: it takes designs, hears that the search is over, and its bounds are its word."""
+"""HiGHS in the place of SCIP: it begins with a design, hears that the search is over, and its bounds are its word."""
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import highspy
 import numpy as np
 import pytest
+from engines.layer_problems import layer_problem
 from engines.test_milp import good_design, hard_inversion
 
 import preimage
 from preimage.engines import highs as by_highs
 from preimage.engines.encoding import encode
 from preimage.engines.highs import milp_by_highs
-from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
 from preimage.problem import Inversion, compile_problem
@@ -46,34 +47,29 @@ def test_stops_at_every_stage(delay: float) -> None:
     assert search.failure is None
 
 
-def test_takes_a_design_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: list[float] = []
-    plain = by_highs._Solver._exchange
-
-    def watched(self: by_highs._Solver, event: object) -> None:
-        known = self._version
-        plain(self, event)
-        if self._version != known:
-            taken.append(search.best()[2])
-
-    monkeypatch.setattr(by_highs._Solver, "_exchange", watched)
-    monkeypatch.setattr(Polisher, "polish", lambda *_: None)  # HiGHS's own designs stay behind the one offered
+def test_begins_with_the_best_design(monkeypatch: pytest.MonkeyPatch) -> None:
     inversion = hard_inversion(12, 24)
     x = good_design(inversion)
-    encode(inversion)
     search = Search(inversion, 1e-9, time_limit=30.0)
-    thread = started(inversion, search)
-    while not search.snapshot().nodes and not search.should_stop():
-        time.sleep(0.05)
-    assert search.offer(x, "outside")
-    value = search.best()[2]
-    begun = time.perf_counter()
-    while not any(v <= value for v in taken) and time.perf_counter() - begun < 20.0:
-        time.sleep(0.05)
-    search.stop("enough")
-    thread.join()
-    assert any(v <= value for v in taken)
-    assert search.failure is None
+    search.offer(x, "outside")
+    known: list[float] = []
+    plain = by_highs._Solver._improved
+
+    def watched(self: by_highs._Solver, event: Any) -> None:
+        known.append(event.data_out.objective_function_value)
+        plain(self, event)
+        search.stop("enough")
+
+    monkeypatch.setattr(by_highs._Solver, "_improved", watched)
+    milp_by_highs(inversion, search, ALONE)
+    assert known[0] == pytest.approx(inversion.model.objective(x)[0], rel=1e-9)
+
+
+def test_designs_found_beside_it_do_not_mislead_it() -> None:
+    # Handed the polished design, HiGHS 1.15 would prove a false bound.
+    problem = layer_problem(399)
+    result = preimage.invert(problem.text, method="milp with highs", gap=1e-7, **problem.bindings)
+    assert result.objective == pytest.approx(problem.optimum(), abs=1e-6)
 
 
 def test_a_failure_in_a_callback_is_raised_and_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
