@@ -24,6 +24,7 @@ from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
 from preimage.engines.search import Search
+from preimage.engines.strong_cuts import StrongCuts
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 
@@ -54,6 +55,8 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
     model.setParam("randomization/randomseedshift", effort.seed)
     listener = _Listener(inversion, search, scip)
     model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
+    cuts = StrongCuts(scip, listener.fail)
+    model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
     model.includeHeur(
         _Exchange(search, scip, listener),
         "preimage",
@@ -119,8 +122,12 @@ class _Listener(Eventhdlr):
                 self._search.note("milp", self.model.getNTotalNodes(), self.model.getNNodesLeft())
                 self.raise_bound()
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
-            self.failure = failure
-            self.model.interruptSolve()
+            self.fail(failure)
+
+    def fail(self, failure: BaseException) -> None:
+        """Keep what went wrong, and end SCIP's work."""
+        self.failure = failure
+        self.model.interruptSolve()
 
     def raise_bound(self) -> None:
         """Tell the search the bound of SCIP, which takes values as close as its epsilon for the same.
@@ -160,6 +167,5 @@ class _Exchange(Heur):
             accepted = self._scip.add_solution(np.asarray(self._scip.program.complete(x)))
             return {"result": SCIP_RESULT.FOUNDSOL if accepted else SCIP_RESULT.DIDNOTFIND}
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
-            self._listener.failure = failure
-            self.model.interruptSolve()
+            self._listener.fail(failure)
             return {"result": SCIP_RESULT.DIDNOTRUN}

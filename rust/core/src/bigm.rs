@@ -28,6 +28,7 @@ pub(crate) mod polarity;
 mod program;
 pub(crate) mod requirements;
 mod row;
+mod switches;
 
 use std::fmt;
 
@@ -38,6 +39,7 @@ use requirements::Truth;
 
 pub use names::Labels;
 pub use program::{ColumnKind, ColumnOrigin, Cone, Entry, Program, RowOrigin};
+pub use switches::Switch;
 
 /// How an undecided kink is written where it is pushed against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

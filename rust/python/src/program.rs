@@ -21,6 +21,16 @@ type Written<'py> = (
     Bound<'py, PyArray1<f64>>,
 );
 
+/// A kink with a binary: see `bigm::Switch`.
+type Switched<'py> = (
+    u32,
+    u32,
+    f64,
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray1<f64>>,
+    f64,
+);
+
 /// A mixed-integer linear program with special ordered sets and second-order cones.
 #[pyclass(frozen, module = "preimage._core")]
 pub struct Program(pub bigm::Program);
@@ -217,6 +227,24 @@ impl Program {
             }
         }
         Ok(columns.into_pyarray(py))
+    }
+
+    /// The convex kinks with a binary: value, binary, slope, and what goes in as columns, coefficients and a constant.
+    fn switches<'py>(&self, py: Python<'py>) -> Vec<Switched<'py>> {
+        let switches = self.0.switches().into_iter();
+        switches
+            .map(|switch| {
+                let columns: Vec<i64> = switch.columns.into_iter().map(i64::from).collect();
+                (
+                    switch.value,
+                    switch.active,
+                    switch.slope,
+                    columns.into_pyarray(py),
+                    switch.coefficients.into_pyarray(py),
+                    switch.constant,
+                )
+            })
+            .collect()
     }
 
     /// The multipliers that duals of rows and columns amount to, where a program of lines minimises an entry.
