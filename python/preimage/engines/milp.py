@@ -24,12 +24,12 @@ from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
 from preimage.engines.search import Search
-from preimage.engines.strong_cuts import StrongCuts
+from preimage.engines.strong_cuts import Hulls, StrongCuts
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 
 FEW_INPUTS = 8
-"""With so few inputs SCIP's separators cost more than the nodes they save."""
+"""With so few inputs SCIP's separators cost more than the nodes they save; beside the cuts of kinks they always do."""
 
 TICK_SECONDS = 0.1
 """Node counts are reported, and foreign designs looked for, no more often than this."""
@@ -50,12 +50,13 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
     program = todo.program
     scip = build_scip(program)
     model = scip.model
-    if inversion.size <= FEW_INPUTS:
-        model.setSeparating(SCIP_PARAMSETTING.OFF)
     model.setParam("randomization/randomseedshift", effort.seed)
     listener = _Listener(inversion, search, scip)
     model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
-    cuts = StrongCuts(scip, listener.fail)
+    hulls = Hulls(program)
+    if hulls.any or inversion.size <= FEW_INPUTS:
+        model.setSeparating(SCIP_PARAMSETTING.OFF)
+    cuts = StrongCuts(scip, hulls, listener.fail)
     model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
     model.includeHeur(
         _Exchange(search, scip, listener),

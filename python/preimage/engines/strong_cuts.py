@@ -74,9 +74,14 @@ class Hulls:
         self.columns: Places = np.unique(np.concatenate([self._value, self._active, self._columns]))
         """All columns that a cut may have."""
 
+    @property
+    def any(self) -> bool:
+        """Whether there are any."""
+        return self._value.size > 0
+
     def deepest(self, values: Floats) -> list[Cut]:
         """Return the cuts that values of all columns are beyond, the deepest first."""
-        if self._value.size == 0:
+        if not self.any:
             return []
         active, terms = values[self._active], self._weights * values[self._columns]
         on = active[self._owner]
@@ -113,13 +118,14 @@ class StrongCuts(Sepa):
     ----------
     scip
         The program, loaded.
+    hulls
+        Of its kinks.
     fail
         Takes what goes wrong, since SCIP swallows it.
     """
 
-    def __init__(self, scip: ScipProgram, fail: Callable[[BaseException], None]) -> None:
-        self._scip, self._fail = scip, fail
-        self._hulls = Hulls(scip.program)
+    def __init__(self, scip: ScipProgram, hulls: Hulls, fail: Callable[[BaseException], None]) -> None:
+        self._scip, self._hulls, self._fail = scip, hulls, fail
         self._variables: dict[int, Any] = {}
         self._node, self._round = -1, 0
 
