@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
 from preimage._core import Program
 from preimage.bounds.cutoff import tighten_by_cutoff
-from preimage.engines.encoding import Encoding, fold
+from preimage.engines.encoding import Encoding, Formulation, encode, fold, least
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
 from preimage.problem import Inversion
+
+HEAD_START_SECONDS = 0.5
+"""A solver waits this long at most for the adjoint's first designs: a good start saves it far more."""
 
 MANY_INPUTS = 9
 """With fewer, or beside a tree, boxes of inputs are what proves."""
@@ -33,7 +37,36 @@ BETTER = 0.1
 """A design that is better by this share is worth going through everything again."""
 
 
-def program_within(inversion: Inversion, search: Search, effort: Effort, encoding: Encoding) -> Program:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a solver works on.
+
+    Attributes
+    ----------
+    program
+        To be solved.
+    whole
+        Whether every design that holds is in it, and not only those no worse than the best one known.
+    """
+
+    program: Program
+    whole: bool
+
+
+def task(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation) -> Task:
+    """Return what a solver works on, after a moment for others to find a design that is worth more than it costs."""
+    if inversion.problem.objective is not None:
+        search.raise_bound(least(inversion), "milp")
+    encoding = encode(inversion, formulation)
+    if "adjoint" in effort.beside:
+        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
+    program = program_within(inversion, search, effort, encoding, formulation)
+    return Task(program, program is encoding.program)
+
+
+def program_within(
+    inversion: Inversion, search: Search, effort: Effort, encoding: Encoding, formulation: Formulation = "bigm"
+) -> Program:
     """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
 
     What is proved of the objective on the way is told to ``search``.
@@ -63,7 +96,7 @@ def program_within(inversion: Inversion, search: Search, effort: Effort, encodin
             return encoding.program
         bounds = left.bounds
         search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
-    return inversion.model.encode(bounds, unconditional=encoding.bounds)
+    return inversion.model.encode(bounds, formulation, unconditional=encoding.bounds)
 
 
 def _is_better(value: float, known: float) -> bool:

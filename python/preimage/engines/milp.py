@@ -1,4 +1,4 @@
-"""The mixed-integer engine: the big-M program in SCIP, taking designs from the other engines while it runs.
+"""The mixed-integer engine: the program in SCIP, taking designs from the other engines while it runs.
 
 Ansari, Seidel and Babaei (2022), section 3.
 """
@@ -18,45 +18,46 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
-from preimage.engines.encoding import encode, fold, least
-from preimage.engines.incumbent import program_within
+from preimage.engines.encoding import Formulation, fold
+from preimage.engines.incumbent import task
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
 from preimage.engines.search import Search
+from preimage.engines.strong_cuts import Hulls, StrongCuts
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 
 FEW_INPUTS = 8
-"""With so few inputs SCIP's separators cost more than the nodes they save."""
+"""With so few inputs SCIP's separators cost more than the nodes they save; beside the cuts of kinks they always do."""
 
 TICK_SECONDS = 0.1
 """Node counts are reported, and foreign designs looked for, no more often than this."""
-
-HEAD_START_SECONDS = 0.5
-"""SCIP waits this long at most for the adjoint's first designs: a good start saves it far more."""
 
 EPSILON = 1e-9
 """SCIP's ``numerics/epsilon``: bounds are pruned, and compared, up to this, relatively where they are large."""
 
 
-def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
-    """Solve the big-M program of ``inversion`` with SCIP until ``search`` is over."""
-    if inversion.problem.objective is not None:
-        search.raise_bound(least(inversion), "milp")
-    encoding = encode(inversion)
-    if "adjoint" in effort.beside:
-        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
-    program = program_within(inversion, search, effort, encoding)
+SOURCE = "milp, by SCIP"
+"""What SCIP says is its word: it works in floating point, within tolerances."""
+
+
+def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation = "bigm") -> None:
+    """Solve the mixed-integer program of ``inversion`` with SCIP until ``search`` is over."""
+    todo = task(inversion, search, effort, formulation)
     if search.should_stop():
         return
+    program = todo.program
     scip = build_scip(program)
     model = scip.model
-    if inversion.size <= FEW_INPUTS:
-        model.setSeparating(SCIP_PARAMSETTING.OFF)
     model.setParam("randomization/randomseedshift", effort.seed)
     listener = _Listener(inversion, search, scip)
     model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
+    hulls = Hulls(program)
+    if hulls.any or inversion.size <= FEW_INPUTS:
+        model.setSeparating(SCIP_PARAMSETTING.OFF)
+    cuts = StrongCuts(scip, hulls, listener.fail)
+    model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
     model.includeHeur(
         _Exchange(search, scip, listener),
         "preimage",
@@ -77,10 +78,10 @@ def milp(inversion: Inversion, search: Search, effort: Effort) -> None:
     if search.should_stop():
         return
     if model.getStatus() == "infeasible":
-        if program is encoding.program:
-            search.prove_infeasible("milp")
+        if todo.whole:
+            search.prove_infeasible(SOURCE)
         else:
-            search.raise_bound(search.best()[2], "milp")
+            search.raise_bound(search.best()[2], SOURCE)
     else:
         listener.report()
         listener.raise_bound()
@@ -122,8 +123,12 @@ class _Listener(Eventhdlr):
                 self._search.note("milp", self.model.getNTotalNodes(), self.model.getNNodesLeft())
                 self.raise_bound()
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
-            self.failure = failure
-            self.model.interruptSolve()
+            self.fail(failure)
+
+    def fail(self, failure: BaseException) -> None:
+        """Keep what went wrong, and end SCIP's work."""
+        self.failure = failure
+        self.model.interruptSolve()
 
     def raise_bound(self) -> None:
         """Tell the search the bound of SCIP, which takes values as close as its epsilon for the same.
@@ -133,7 +138,7 @@ class _Listener(Eventhdlr):
         """
         bound = self.model.getDualbound()
         if not self.model.isInfinity(abs(bound)) and not self._search.should_stop():
-            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, "milp")
+            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, SOURCE)
 
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""
@@ -163,6 +168,5 @@ class _Exchange(Heur):
             accepted = self._scip.add_solution(np.asarray(self._scip.program.complete(x)))
             return {"result": SCIP_RESULT.FOUNDSOL if accepted else SCIP_RESULT.DIDNOTFIND}
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
-            self._listener.failure = failure
-            self.model.interruptSolve()
+            self._listener.fail(failure)
             return {"result": SCIP_RESULT.DIDNOTRUN}
