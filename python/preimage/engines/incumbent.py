@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from preimage._core import Program
+from preimage._core import Bounds, Program
 from preimage.bounds.cutoff import tighten_by_cutoff
 from preimage.engines.encoding import Encoding, fold
 from preimage.engines.portfolio import Effort
@@ -33,19 +33,21 @@ BETTER = 0.1
 """A design that is better by this share is worth going through everything again."""
 
 
-def program_within(inversion: Inversion, search: Search, effort: Effort, encoding: Encoding) -> Program:
+def program_within(inversion: Inversion, search: Search, effort: Effort, encoding: Encoding) -> tuple[Program, Bounds]:
     """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
+
+    With it come bounds of every node that hold for those designs.
 
     What is proved of the objective on the way is told to ``search``.
     """
     if inversion.problem.objective is None or search.best()[1] is None:
-        return encoding.program
+        return encoding.program, encoding.bounds
     if fold(inversion).decided is not None:
-        return encoding.program  # a narrow box: little is left to decide
+        return encoding.program, encoding.bounds  # a narrow box: little is left to decide
     if "branch" in effort.beside or inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
-        return encoding.program
+        return encoding.program, encoding.bounds
     if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
-        return encoding.program
+        return encoding.program, encoding.bounds
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
     bounds, known = encoding.bounds, math.inf
     search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
@@ -60,10 +62,10 @@ def program_within(inversion: Inversion, search: Search, effort: Effort, encodin
         )
         if left.bounds is None:
             search.raise_bound(known, "milp")
-            return encoding.program
+            return encoding.program, encoding.bounds
         bounds = left.bounds
         search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
-    return inversion.model.encode(bounds, unconditional=encoding.bounds)
+    return inversion.model.encode(bounds, unconditional=encoding.bounds), bounds
 
 
 def _is_better(value: float, known: float) -> bool:

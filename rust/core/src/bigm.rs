@@ -25,6 +25,7 @@ mod names;
 mod operations;
 pub(crate) mod polarity;
 mod program;
+mod propagate;
 pub(crate) mod requirements;
 mod row;
 
@@ -37,6 +38,7 @@ use requirements::Truth;
 
 pub use names::Labels;
 pub use program::{ColumnKind, ColumnOrigin, Cone, Entry, Program, RowOrigin};
+pub use propagate::{Narrowed, Propagator};
 
 /// How an undecided kink is written where it is pushed against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
