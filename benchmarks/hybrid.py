@@ -3,8 +3,8 @@
     python benchmarks/hybrid.py [--seconds N] [--picture FILE] [--only PERCENT ...]
 
 Descents, the tree of boxes and SCIP work on one search: who finds a design hands it to the others, and what one proves
-ends all. The published runs (Gurobi 9, 8 threads, 34 to 78 minutes, none of them finished) are the mixed-integer half of
-the hybrid figure of the paper; their logs and the network are looked for in the folder PREIMAGE_DATA, or else in
+ends all. The published runs (Gurobi 9, 8 threads, 34 to 78 minutes, none of them finished) are the mixed-integer half
+of the hybrid figure of the paper; their logs and the network are looked for in the folder PREIMAGE_DATA, or else in
 ``../shared/data``.
 """
 
@@ -80,7 +80,9 @@ def row(percent: int, result: preimage.Result, theirs: Published) -> str:
     found, proved = shares(result.trace)
     end = gap_of(result.objective, result.bound)
     last = gap_of(theirs.incumbents[-1], theirs.bounds[-1])
-    better = [r.seconds for r in result.trace if r.incumbent is not None and r.incumbent <= theirs.incumbents[-1] + LAST_DIGIT]
+    better = [
+        r.seconds for r in result.trace if r.incumbent is not None and r.incumbent <= theirs.incumbents[-1] + LAST_DIGIT
+    ]
     ahead = [r.seconds for r in result.trace if r.bound is not None and r.bound >= theirs.bounds[-1] - LAST_DIGIT]
     cells = (
         f"0.{percent}",
@@ -125,11 +127,15 @@ def draw(file: Path, runs: dict[int, tuple[preimage.Result, Published]]) -> None
         Line2D([], [], color=MUTED, label="published: best design"),
         Line2D([], [], color=MUTED, linestyle="dashed", label="published: bound"),
         *(
-            Line2D([], [], linestyle="none", marker=shapes[name], markeredgecolor=INK, markerfacecolor="white", label=name)
+            Line2D(
+                [], [], linestyle="none", marker=shapes[name], markeredgecolor=INK, markerfacecolor="white", label=name
+            )
             for name in ENGINES
         ),
     ]
-    figure.legend(handles=lines, loc="outside lower center", ncols=len(lines), fontsize=8, frameon=False, columnspacing=1.2)
+    figure.legend(
+        handles=lines, loc="outside lower center", ncols=len(lines), fontsize=8, frameon=False, columnspacing=1.2
+    )
     save(figure, file)
 
 

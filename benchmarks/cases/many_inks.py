@@ -24,7 +24,13 @@ target spectrum from "spectrum.csv"
 input inks[44] in 0..1
 minimise L1(print(inks), spectrum)
 """
-SATURATED = ((500, 560, 0.85, 0.03), (590, 700, 0.9, 0.05), (450, 650, 0.1, 0.8), (400, 490, 0.85, 0.04), (500, 600, 0.05, 0.9))
+SATURATED = (
+    (500, 560, 0.85, 0.03),
+    (590, 700, 0.9, 0.05),
+    (450, 650, 0.1, 0.8),
+    (400, 490, 0.85, 0.04),
+    (500, 600, 0.05, 0.9),
+)
 """From and to which wavelength a spectrum is how high, and how high elsewhere."""
 GREYS = (0.1, 0.3, 0.5, 0.7, 0.9)
 

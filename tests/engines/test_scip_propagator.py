@@ -11,7 +11,10 @@ from engines.test_portfolio import hard
 
 import preimage
 from preimage.engines import run
+from preimage.engines.milp import milp
+from preimage.engines.portfolio import Effort
 from preimage.engines.scip_propagator import Network
+from preimage.engines.search import Search
 from preimage.problem import Inversion, compile_problem
 
 
@@ -88,3 +91,25 @@ def test_a_node_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert network.narrowed > 0
 
 
+def test_bounds_of_others_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without a tree of its own, SCIP needs some nodes to come as far as what it is told in the first.
+    text, bindings = hard(12, 24)
+    inversion = compile_problem(preimage.check(text, bindings))
+    search = Search(inversion, 1e-9, time_limit=30.0)
+    told = 0.5 * float(inversion.model.objective(np.zeros((1, 12)))[0])
+    duals: list[float] = []
+    look = Network.look
+
+    def watched(self: Network) -> int:
+        search.raise_bound(told, "outside")
+        result = look(self)
+        model = self._model
+        duals.append(model.getCurrentNode().getLowerbound() + model.getDualbound() - model.getLowerbound())
+        if len(duals) == 3:
+            search.stop("enough")
+        return result
+
+    monkeypatch.setattr(Network, "look", watched)
+    milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
+    assert duals[1] >= told - 1e-6 * abs(told)
+    assert search.snapshot().source_of_bound == "outside"

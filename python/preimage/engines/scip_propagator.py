@@ -26,6 +26,9 @@ from preimage.engines.search import Search
 NARROWEST = 1e-4
 """Inputs are split down to this share of their range; neurons are branched on from there."""
 
+BELOW = 1e-8
+"""Bounds of others enter lower by this, relatively: SCIP takes values as close as 1e-9 for the same."""
+
 FIRST = 1_000_000
 """A priority beyond all of SCIP's own."""
 
@@ -44,6 +47,8 @@ class Network:
         What went wrong in a callback: PySCIPOpt swallows it, so the caller of the solver has to raise it.
     pruned_at
         No design below this value has been cut off by what the network says of the objective.
+    neurons
+        How many are watched.
     calls, cut_off, narrowed
         Nodes looked at, those that were cut off, and those that had a column narrowed.
     """
@@ -55,6 +60,7 @@ class Network:
         self._search, self._model = search, scip.model
         self._propagator = Propagator(scip.program, bounds)
         self._columns = [scip.columns[column] for column in self._propagator.columns]
+        self.neurons = (len(self._columns) - len(scip.program.inputs(scip.program.column_lower))) // 2
         self._variables: list[Any] = []
         self._node = -1
 
@@ -75,11 +81,13 @@ class Network:
 
     def look(self) -> int:
         """Narrow the columns of this node, once, and return what SCIP calls the result."""
-        number = self._model.getCurrentNode().getNumber()
+        here = self._model.getCurrentNode()
+        number = here.getNumber()
         if number == self._node or self._model.inProbing():
             return int(SCIP_RESULT.DIDNOTRUN)
         self._node = number
         self.calls += 1
+        self._take_bound(here)
         lower, upper = self.sides()
         threshold = self._search.prune_value()
         left = self._propagator.narrow(lower, upper, threshold)
@@ -102,6 +110,12 @@ class Network:
         self.narrowed += changed
         return int(SCIP_RESULT.REDUCEDDOM if changed else SCIP_RESULT.DIDNOTFIND)
 
+    def _take_bound(self, here: Any) -> None:
+        """Have SCIP know the bound that others have proved: no node is below it."""
+        dual, lower = self._model.getDualbound(), self._model.getLowerbound()  # one with the offset, one without
+        if math.isfinite(self._search.bound) and not self._model.isInfinity(max(abs(dual), abs(lower))):
+            self._model.updateNodeLowerbound(here, self._search.bound - (dual - lower) - BELOW * max(1.0, abs(dual)))
+
     def keep(self, failure: BaseException) -> None:
         """Keep what went wrong in a callback and have SCIP stop."""
         self.failure = self.failure or failure
@@ -115,6 +129,7 @@ class NetworkPropagator(Prop):
         self._network = network
 
     def propexec(self, proptiming: Any) -> dict[str, Any]:
+        """Narrow the columns of this node."""
         try:
             return {"result": self._network.look()}
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
@@ -131,6 +146,7 @@ class InputBranching(Branchrule):
         self._offer = offer
 
     def branchexeclp(self, allowaddcons: bool) -> dict[str, Any]:
+        """Halve an input, if one is still wide."""
         try:
             places = range(len(self._least))
             self._offer(np.array([self._network.variable(place).getLPSol() for place in places]))
@@ -148,8 +164,10 @@ class InputBranching(Branchrule):
             return {"result": SCIP_RESULT.DIDNOTRUN}
 
 
-def see_network(search: Search, scip: ScipProgram, bounds: Bounds) -> Network:
-    """Have SCIP look at the network at every node; presolving, which replaces columns by others, is turned off.
+def see_network(search: Search, scip: ScipProgram, bounds: Bounds) -> Network | None:
+    """Have SCIP look at the network at every node; None where there is no neuron to decide.
+
+    Presolving, which replaces columns by others, is turned off: that costs nothing, as bounds were tightened before.
 
     Parameters
     ----------
@@ -158,7 +176,10 @@ def see_network(search: Search, scip: ScipProgram, bounds: Bounds) -> Network:
     """
     model = scip.model
     network = Network(search, scip, bounds)
+    if not network.neurons:
+        return None
     model.setPresolve(SCIP_PARAMSETTING.OFF)
+    model.setParam("misc/scaleobj", False)
     model.includeProp(
         NetworkPropagator(network),
         "network",

@@ -273,7 +273,7 @@ impl Propagator {
         let mut moved = false;
         for (i, &slope) in form.iter().enumerate() {
             let (before, reach) = (upper[i] - lower[i], room / slope.abs());
-            if !(reach < (1.0 - WORTHWHILE) * before) || room < 0.0 {
+            if slope == 0.0 || room < 0.0 || reach >= (1.0 - WORTHWHILE) * before {
                 continue;
             }
             moved |= if slope > 0.0 {
