@@ -26,6 +26,9 @@ from preimage.engines.search import Search
 NARROWEST = 1e-4
 """Inputs are split down to this share of their range; neurons are branched on from there."""
 
+FEW_NEURONS = 12
+"""Where so few are undecided, they are branched on: each is decided for good, but inputs can be halved without end."""
+
 BELOW = 1e-8
 """Bounds of others enter lower by this, relatively: SCIP takes values as close as 1e-9 for the same."""
 
@@ -148,15 +151,17 @@ class InputBranching(Branchrule):
     def branchexeclp(self, allowaddcons: bool) -> dict[str, Any]:
         """Halve an input, if one is still wide."""
         try:
-            places = range(len(self._least))
-            self._offer(np.array([self._network.variable(place).getLPSol() for place in places]))
-            lower, upper = (side[: len(places)] for side in self._network.sides())
-            open_width = upper - lower > self._least
-            if not open_width.any():
+            inputs = len(self._least)
+            self._offer(np.array([self._network.variable(place).getLPSol() for place in range(inputs)]))
+            lower, upper = self._network.sides()
+            undecided = np.count_nonzero(lower[inputs + 1 :: 2] < upper[inputs + 1 :: 2])
+            if undecided <= FEW_NEURONS:
                 return {"result": SCIP_RESULT.DIDNOTRUN}
-            influence = self._network.influence()
-            score = np.where(open_width, influence if influence[open_width].any() else upper - lower, -1.0)
-            place = int(np.argmax(score))
+            wide = upper[:inputs] - lower[:inputs] > self._least
+            influence = np.where(wide, self._network.influence(), 0.0)
+            if not influence.any():
+                return {"result": SCIP_RESULT.DIDNOTRUN}
+            place = int(np.argmax(influence))
             self.model.branchVarVal(self._network.variable(place), float(lower[place] + upper[place]) / 2.0)
             return {"result": SCIP_RESULT.BRANCHED}
         except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
