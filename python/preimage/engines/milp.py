@@ -147,10 +147,12 @@ class _Listener(Eventhdlr):
         first, and then only believed if nobody has asked it to stop.
         """
         bound = self.model.getDualbound()
+        if self.model.isInfinity(abs(bound)) or self._search.should_stop():
+            return
+        bound -= EPSILON * max(1.0, abs(bound))
         if self._network is not None:
             bound = min(bound, self._network.pruned_at)
-        if not self.model.isInfinity(abs(bound)) and not self._search.should_stop():
-            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, "milp")
+        self._search.raise_bound(bound - self._difference, "milp")
 
     def offer(self, x: Vector) -> None:
         """Offer a design that SCIP's linear program would choose, then the best design of its region."""
