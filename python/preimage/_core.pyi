@@ -15,6 +15,7 @@ __all__ = [
     "Multipliers",
     "Program",
     "Proof",
+    "Propagator",
     "Prover",
     "Region",
     "Regions",
@@ -119,6 +120,16 @@ class Proof:
     def check(self, model: Model, bound: float, threads: int, stop: StopFlag) -> int | None: ...
     @property
     def boxes(self) -> int: ...
+
+@final
+class Propagator:
+    def __new__(cls, program: Program, bounds: Bounds) -> Propagator: ...
+    @property
+    def columns(self) -> NDArray[int64]: ...
+    def narrow(
+        self, lower: ArrayLike, upper: ArrayLike, threshold: float
+    ) -> tuple[NDArray[float64], NDArray[float64], float] | None: ...
+    def influence(self, lower: ArrayLike, upper: ArrayLike) -> NDArray[float64]: ...
 
 @final
 class StopFlag:

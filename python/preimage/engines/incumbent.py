@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from preimage._core import Program
+from preimage._core import Bounds, Program
 from preimage.bounds.cutoff import tighten_by_cutoff
 from preimage.engines.encoding import Encoding, Formulation, encode, fold, least
 from preimage.engines.portfolio import Effort
@@ -45,11 +45,14 @@ class Task:
     ----------
     program
         To be solved.
+    bounds
+        Proved bounds of every node, for all designs of the program.
     whole
         Whether every design that holds is in it, and not only those no worse than the best one known.
     """
 
     program: Program
+    bounds: Bounds
     whole: bool
 
 
@@ -60,25 +63,25 @@ def task(inversion: Inversion, search: Search, effort: Effort, formulation: Form
     encoding = encode(inversion, formulation)
     if "adjoint" in effort.beside:
         search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
-    program = program_within(inversion, search, effort, encoding, formulation)
-    return Task(program, program is encoding.program)
+    return within(inversion, search, effort, encoding, formulation)
 
 
-def program_within(
+def within(
     inversion: Inversion, search: Search, effort: Effort, encoding: Encoding, formulation: Formulation = "bigm"
-) -> Program:
+) -> Task:
     """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
 
     What is proved of the objective on the way is told to ``search``.
     """
+    whole = Task(encoding.program, encoding.bounds, whole=True)
     if inversion.problem.objective is None or search.best()[1] is None:
-        return encoding.program
+        return whole
     if fold(inversion).decided is not None:
-        return encoding.program  # a narrow box: little is left to decide
+        return whole  # a narrow box: little is left to decide
     if "branch" in effort.beside or inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
-        return encoding.program
+        return whole
     if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
-        return encoding.program
+        return whole
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
     bounds, known = encoding.bounds, math.inf
     search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
@@ -93,10 +96,10 @@ def program_within(
         )
         if left.bounds is None:
             search.raise_bound(known, "milp")
-            return encoding.program
+            return whole
         bounds = left.bounds
         search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
-    return inversion.model.encode(bounds, formulation, unconditional=encoding.bounds)
+    return Task(inversion.model.encode(bounds, formulation, unconditional=encoding.bounds), bounds, whole=False)
 
 
 def _is_better(value: float, known: float) -> bool:

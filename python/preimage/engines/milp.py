@@ -18,12 +18,14 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
+from preimage.bounds.cutoff import INTEGER
 from preimage.engines.encoding import Formulation, fold
 from preimage.engines.incumbent import task
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
-from preimage.engines.search import Search
+from preimage.engines.scip_propagator import Network, see_network, split_inputs
+from preimage.engines.search import Search, Vector
 from preimage.engines.strong_cuts import Hulls, StrongCuts
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
@@ -51,7 +53,11 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
     scip = build_scip(program)
     model = scip.model
     model.setParam("randomization/randomseedshift", effort.seed)
-    listener = _Listener(inversion, search, scip)
+    # In a narrow box, which is folded, little is left to decide.
+    network = see_network(search, scip, todo.bounds) if fold(inversion).decided is None else None
+    listener = _Listener(inversion, search, scip, network)
+    if network is not None and _chooses_numbers(inversion, effort):
+        split_inputs(scip, network, listener.offer)
     model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
     hulls = Hulls(program)
     if hulls.any or inversion.size <= FEW_INPUTS:
@@ -73,18 +79,26 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
         return
     with stop_with(search, partial(_interrupt, model)):
         model.optimizeNogil()
-    if listener.failure is not None:
-        raise listener.failure
+    failure = listener.failure or (network and network.failure)
+    if failure:
+        raise failure
     if search.should_stop():
         return
     if model.getStatus() == "infeasible":
-        if todo.whole:
+        pruned_at = np.inf if network is None else network.pruned_at
+        if todo.whole and pruned_at == np.inf:
             search.prove_infeasible(SOURCE)
         else:
-            search.raise_bound(search.best()[2], SOURCE)
+            search.raise_bound(min(search.best()[2], pruned_at), SOURCE)
     else:
         listener.report()
         listener.raise_bound()
+
+
+def _chooses_numbers(inversion: Inversion, effort: Effort) -> bool:
+    """Tell whether few inputs are chosen, as numbers, and no tree beside does that already."""
+    numbers = bool(np.all(inversion.model.kinds <= INTEGER)) and not inversion.problem.selections
+    return numbers and inversion.size <= FEW_INPUTS and "branch" not in effort.beside
 
 
 def _interrupt(model: Any) -> None:
@@ -97,12 +111,13 @@ def _interrupt(model: Any) -> None:
 class _Listener(Eventhdlr):
     """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it."""
 
-    def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram) -> None:
+    def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram, network: Network | None) -> None:
         self.failure: BaseException | None = None
         self._polisher = Polisher(inversion, search, "milp, polished")
         self._difference = fold(inversion).difference
         self._search = search
         self._scip = scip
+        self._network = network
         self._ticked = 0.0
 
     def eventinit(self) -> None:
@@ -137,8 +152,17 @@ class _Listener(Eventhdlr):
         first, and then only believed if nobody has asked it to stop.
         """
         bound = self.model.getDualbound()
-        if not self.model.isInfinity(abs(bound)) and not self._search.should_stop():
-            self._search.raise_bound(bound - EPSILON * max(1.0, abs(bound)) - self._difference, SOURCE)
+        if self.model.isInfinity(abs(bound)) or self._search.should_stop():
+            return
+        bound -= EPSILON * max(1.0, abs(bound))
+        if self._network is not None:
+            bound = min(bound, self._network.pruned_at)
+        self._search.raise_bound(bound - self._difference, SOURCE)
+
+    def offer(self, x: Vector) -> None:
+        """Offer a design that SCIP's linear program would choose, then the best design of its region."""
+        if self._search.offer(x, "milp"):
+            self._polisher.polish(x)
 
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""

@@ -26,6 +26,7 @@ mod names;
 mod operations;
 pub(crate) mod polarity;
 mod program;
+mod propagate;
 pub(crate) mod requirements;
 mod row;
 mod switches;
@@ -39,6 +40,7 @@ use requirements::Truth;
 
 pub use names::Labels;
 pub use program::{ColumnKind, ColumnOrigin, Cone, Entry, Program, RowOrigin};
+pub use propagate::{Narrowed, Propagator};
 pub use switches::Switch;
 
 /// How an undecided kink is written where it is pushed against.
