@@ -32,6 +32,7 @@ from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import build_scip
 from preimage.engines.scip_propagator import see_network, split_inputs
 from preimage.engines.search import Search
+from preimage.engines.strong_cuts import Hulls, StrongCuts
 from preimage.problem import Inversion, compile_problem
 
 GAP = 1e-4
@@ -40,7 +41,7 @@ FIRST_SECONDS = 3.0
 
 MOST_TARGETS = 20
 
-PARTS = ("plain", "no separators", "no presolving", "with the network", "with the network, on inputs")
+PARTS = ("SCIP's separators", "cuts of kinks", "both", "cuts, with the network", "on inputs, with the network")
 CASES: tuple[Case, ...] = (*many_inks.CASES, *peers_task.CASES, *soft_robot.CASES)
 
 
@@ -87,13 +88,14 @@ def scip(inversion: Inversion, x: Array, todo: Task, part: str, limit: float) ->
     search.offer(x, "start")
     loaded = build_scip(todo.program)
     model = loaded.model
-    if part == "no separators":
-        model.setSeparating(SCIP_PARAMSETTING.OFF)
-    if part == "no presolving":
-        model.setPresolve(SCIP_PARAMSETTING.OFF)
-    network = see_network(search, loaded, todo.bounds) if part.startswith("with") else None
-    if network is not None and part.endswith("inputs"):
+    network = see_network(search, loaded, todo.bounds) if part.endswith("network") else None
+    if network is not None and part == PARTS[-1]:
         split_inputs(loaded, network, lambda x: search.offer(x, "linear program"))
+    if part.startswith("cuts"):
+        model.setSeparating(SCIP_PARAMSETTING.OFF)
+    if part.startswith(("cuts", "both")):
+        cuts = StrongCuts(loaded, Hulls(todo.program), lambda failure: print(failure))
+        model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
     loaded.add_solution(np.asarray(todo.program.complete(x)))
     for name, value in (("timing/clocktype", 1), ("limits/time", limit), ("limits/gap", GAP), ("limits/absgap", 1e-6)):
         model.setParam(name, value)

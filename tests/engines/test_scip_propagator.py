@@ -39,7 +39,7 @@ def solved(inversion: Inversion) -> tuple[float, float]:
     return seen.incumbent, seen.bound
 
 
-@pytest.mark.parametrize(("inputs", "width"), [(2, 12), (3, 10), (10, 6)])
+@pytest.mark.parametrize(("inputs", "width"), [(2, 12), (3, 16), (4, 18)])
 @pytest.mark.parametrize("statement", ["input x[{}] in -1..1", "integer x[{}] in -2..2"])
 def test_the_same_optimum_with_and_without(
     inputs: int, width: int, statement: str, monkeypatch: pytest.MonkeyPatch
@@ -55,14 +55,26 @@ def test_the_same_optimum_with_and_without(
         assert blind_bound <= best + 1e-6
 
 
-@pytest.mark.parametrize("inputs", [4, 10])
-def test_a_failure_is_raised(inputs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("inputs", "width", "beside", "halved"), [(4, 20, "milp", True), (8, 20, "milp", False), (4, 20, "branch", False)]
+)
+def test_few_inputs_beside_many_neurons_are_halved(
+    inputs: int, width: int, beside: str, halved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(sys.modules["preimage.engines.milp"], "see_network", lambda *given: seen.append(given))
+    inversion = problem(0, inputs, width)
+    milp(inversion, Search(inversion, 1e-4, time_limit=0.5), Effort(1, 0, frozenset({"milp", beside})))
+    assert bool(seen) == halved
+
+
+def test_a_failure_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(self: Network) -> int:
         raise ZeroDivisionError("the view broke")
 
     monkeypatch.setattr(Network, "look", fail)
     with pytest.raises(ZeroDivisionError, match="the view broke"):
-        run(problem(0, inputs, 20), gap=1e-6, time_limit=20.0, threads=1, seed=0, engines=("milp",))
+        run(problem(0, 4, 20), gap=1e-6, time_limit=20.0, threads=1, seed=0, engines=("milp",))
 
 
 def test_a_failure_in_branching_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,11 +104,10 @@ def test_a_node_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bounds_of_others_enter(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without a tree of its own, SCIP needs some nodes to come as far as what it is told in the first.
-    text, bindings = hard(12, 24)
-    inversion = compile_problem(preimage.check(text, bindings))
-    search = Search(inversion, 1e-9, time_limit=30.0)
-    told = 0.5 * float(inversion.model.objective(np.zeros((1, 12)))[0])
+    # Without a tree beside it, SCIP needs many nodes to come as far as what it is told in the first.
+    inversion = problem(0, 4, 20)
+    best, _ = solved(inversion)
+    search, told = Search(inversion, 1e-9, time_limit=30.0), 0.99 * best
     duals: list[float] = []
     look = Network.look
 

@@ -6,6 +6,7 @@ Ansari, Seidel and Babaei (2022), section 3.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
+from preimage._core import Program
 from preimage.bounds.cutoff import INTEGER
 from preimage.engines.encoding import Formulation, fold
 from preimage.engines.incumbent import task
@@ -32,6 +34,9 @@ from preimage.problem import Inversion
 
 FEW_INPUTS = 8
 """With so few inputs SCIP's separators cost more than the nodes they save; beside the cuts of kinks they always do."""
+
+MANY_NEURONS = 2
+"""Inputs are branched on where their number squared, times this, is no more than that of undecided neurons."""
 
 TICK_SECONDS = 0.1
 """Node counts are reported, and foreign designs looked for, no more often than this."""
@@ -53,17 +58,13 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
     scip = build_scip(program)
     model = scip.model
     model.setParam("randomization/randomseedshift", effort.seed)
-    # In a narrow box, which is folded, little is left to decide.
-    network = see_network(search, scip, todo.bounds) if fold(inversion).decided is None else None
+    network = see_network(search, scip, todo.bounds) if _halves_inputs(inversion, effort, program) else None
     listener = _Listener(inversion, search, scip, network)
-    if network is not None and _chooses_numbers(inversion, effort):
-        split_inputs(scip, network, listener.offer)
     model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
-    hulls = Hulls(program)
-    if hulls.any or inversion.size <= FEW_INPUTS:
-        model.setSeparating(SCIP_PARAMSETTING.OFF)
-    cuts = StrongCuts(scip, hulls, listener.fail)
-    model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
+    if network is not None:
+        split_inputs(scip, network, listener.offer)
+    else:
+        _cut(scip, Hulls(program), inversion.size, listener.fail)
     model.includeHeur(
         _Exchange(search, scip, listener),
         "preimage",
@@ -95,10 +96,20 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
         listener.raise_bound()
 
 
-def _chooses_numbers(inversion: Inversion, effort: Effort) -> bool:
-    """Tell whether few inputs are chosen, as numbers, and no tree beside does that already."""
-    numbers = bool(np.all(inversion.model.kinds <= INTEGER)) and not inversion.problem.selections
-    return numbers and inversion.size <= FEW_INPUTS and "branch" not in effort.beside
+def _halves_inputs(inversion: Inversion, effort: Effort, program: Program) -> bool:
+    """Tell whether to branch on inputs: few beside the neurons, chosen as numbers, with no tree beside to do it."""
+    if "branch" in effort.beside or inversion.problem.selections or np.any(inversion.model.kinds > INTEGER):
+        return False
+    few = inversion.size <= FEW_INPUTS and program.binaries >= MANY_NEURONS * inversion.size**2
+    return few and fold(inversion).decided is None  # in a narrow box, which is folded, little is left to decide
+
+
+def _cut(scip: ScipProgram, hulls: Hulls, inputs: int, fail: Callable[[BaseException], None]) -> None:
+    """Have SCIP cut with the hulls of kinks, in the place of its own separators."""
+    if hulls.any or inputs <= FEW_INPUTS:
+        scip.model.setSeparating(SCIP_PARAMSETTING.OFF)
+    cuts = StrongCuts(scip, hulls, fail)
+    scip.model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
 
 
 def _interrupt(model: Any) -> None:
