@@ -58,7 +58,9 @@ def solve(case: Case, limit: float, most: int | None = None) -> list[Answer]:
             counted.setdefault(seen.row, []).append((seen.seconds, seen.total_nodes))
 
         wall, processor = time.perf_counter(), time.process_time()
-        found = invert(folder / "problem.inv", time_limit=limit, gap=case.gap, progress=watch, **bindings)
+        found = invert(
+            folder / "problem.inv", method=case.method, time_limit=limit, gap=case.gap, progress=watch, **bindings
+        )
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         results = found if isinstance(found, Sweep) else [found]
         for row, result in enumerate(results):

@@ -44,6 +44,8 @@ class Case:
         Whether the problem itself goes through the targets, in one call.
     deep
         Whether to measure how small a box has to be before its bound says anything.
+    method
+        The engines that are asked for; None where the plan chooses.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Case:
     gap: float = 1e-4
     sweep: bool = False
     deep: bool = False
+    method: str | None = None
 
     def folder(self) -> Path:
         """Return the folder of the case, made when it is first asked for."""

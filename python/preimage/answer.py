@@ -50,6 +50,7 @@ def answer(inversion: Inversion, done: Run, clash: Clash, options: Options) -> R
         status = cast(Status, seen.status)
     description = described(inversion, options)
     ran = {"engines": list(done.plan.engines), "reason": done.plan.reason, "stopped_by": seen.status}
+    ran["bound_by"] = seen.source_of_bound
     return Result(
         status=status,
         objective=objective if has_objective else None,

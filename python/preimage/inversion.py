@@ -19,6 +19,8 @@ from preimage.language import ProblemErrors, check
 from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
 from preimage.language.problem import Problem
+from preimage.language.span import Span
+from preimage.language.words import ways_of
 from preimage.problem import Inversion, compile_problem
 from preimage.problem.deviation import excess, measure
 from preimage.results import Candidate, Evaluation, Result, Sweep, WorstCase
@@ -68,7 +70,8 @@ def invert(
     gap
         The relative gap at which a problem counts as solved (0.0001 by default).
     method
-        One or more engines: ``"branch"``, ``"milp"``, ``"adjoint"``; by default the best for the problem's shape.
+        One or more engines: ``"branch"``, ``"milp"`` (also ``"milp with highs"``, as in a `solve` line),
+        ``"adjoint"``; by default the best for the problem's shape.
     threads
         Threads in all (by default, all cores).
     seed
@@ -174,7 +177,8 @@ def _evaluate(inversion: Inversion, candidate: Candidate) -> CandidateEvaluation
 def _invert_row(problem: Problem, row: int, options: Options, progress: Progress | None) -> tuple[Result, bool]:
     start = time.perf_counter()
     inversion = compile_problem(problem, row)
-    _check_that_engines_fit(inversion, options)
+    asked_in_text = options.engines == problem.solve.engines
+    _check_that_engines_fit(inversion, options, problem.solve.place if asked_in_text else None)
     limit = options.time_limit
     pool = None if problem.solve.designs is None else Pool(inversion, *problem.solve.designs)
     known: WorstCase | None = None
@@ -249,9 +253,18 @@ def _positive(value: float, name: str) -> float:
     return float(value)
 
 
-def _check_that_engines_fit(inversion: Inversion, options: Options) -> None:
-    reason = refusal(inversion, options.threads) if "branch" in options.engines else None
-    if reason is not None:
-        advice = "leave the choice of engines to Preimage"
-        found = diagnose("PRE507", None, advice=f"try: {advice}", engine="branch", reason=reason)
-        raise ProblemErrors([found], inversion.problem.text)
+def _check_that_engines_fit(inversion: Inversion, options: Options, place: Span | None) -> None:
+    for engine in options.engines:
+        reason = _refusal(inversion, engine, options.threads)
+        if reason is not None:
+            advice = "leave the choice of engines to Preimage"
+            found = diagnose("PRE507", place, advice=f"try: {advice}", engine=engine, reason=reason)
+            raise ProblemErrors([found], inversion.problem.text)
+
+
+def _refusal(inversion: Inversion, engine: str, threads: int) -> str | None:
+    """Return why an engine cannot work on a problem; None if it can."""
+    name, ways = ways_of(engine)
+    if "highs" in ways and "norm" in map(inversion.graph.operation, range(inversion.graph.node_count)):
+        return "HiGHS takes linear rows only, and `L2` is none"
+    return refusal(inversion, threads) if name == "branch" else None

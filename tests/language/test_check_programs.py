@@ -280,6 +280,22 @@ def test_solve_line() -> None:
     assert check(X).solve == ir.SolveLine()
 
 
+@pytest.mark.parametrize(
+    ("text", "engines"),
+    [
+        ("using milp with sos1", ("milp with sos1",)),
+        ("using branch, milp with plain with seed 3", ("branch", "milp with plain")),
+        ("with plain and highs with seed 3 using milp, adjoint", ("milp with highs and plain", "adjoint")),
+    ],
+)
+def test_ways_of_milp(text: str, engines: tuple[str, ...]) -> None:
+    problem = check(f"{X}solve {text}\n")
+    assert problem.solve.engines == engines
+    assert problem.solve.place is not None
+    named = problem.text[problem.solve.place.start : problem.solve.place.end]
+    assert set(named.replace(",", "").split()) >= {word for name in engines for word in name.split()}
+
+
 def test_constants_are_folded() -> None:
     lets = check(f"{X}param k = (3, 4)\nlet a = L2(k) + k[0]**2 - sqrt(k[1])\nlet b = max(k)*pi\n").lets
     assert isinstance(lets["a"], ir.Constant)

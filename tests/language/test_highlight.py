@@ -42,6 +42,7 @@ maximize x
 robust drift of y within 0.1 together for x
 robust design within 0.1
 solve for 5 designs within 1% for 60 s to gap 0.01% using branch, milp with seed 3
+solve using milp with highs
 """
 
 TEXTMATE = json.loads((Path(__file__).parents[2] / "grammar" / "preimage.tmLanguage.json").read_text("utf-8"))

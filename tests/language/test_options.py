@@ -44,3 +44,14 @@ def test_engines() -> None:
     assert engines("branch, milp") == ("branch", "milp")
     with pytest.raises(ValueError, match="no engine 'simplex'; there are branch"):
         engines("milp,simplex")
+
+
+def test_ways_of_milp() -> None:
+    assert engines("branch, milp with highs") == ("branch", "milp with highs")
+    assert engines("milp  with plain and  highs") == ("milp with highs and plain",)
+    with pytest.raises(ValueError, match="no milp with 'gurobi'; there is milp with highs"):
+        engines("milp with gurobi")
+    with pytest.raises(ValueError, match="sos1 and highs do not go together: HiGHS knows no special ordered sets"):
+        engines("milp with sos1 and highs")
+    with pytest.raises(ValueError, match="only milp can be had with plain, not branch"):
+        engines("branch with plain")

@@ -224,7 +224,7 @@ def test_a_sign_of_a_comment_inside_a_text() -> None:
 
 
 def test_a_solve_line_in_any_order() -> None:
-    parts = ["for 2 min", "to gap 0.01%", "using branch, milp", "with seed 3"]
+    parts = ["for 2 min", "to gap 0.01%", "using branch, milp", "with highs and plain", "with seed 3"]
     solve = only(f"solve {' '.join(parts)}")
     assert solve == only(f"solve {' '.join(reversed(parts))}")
     assert isinstance(solve, tree.Solve)
@@ -233,7 +233,8 @@ def test_a_solve_line_in_any_order() -> None:
     assert solve.gap
     assert solve.gap.fraction == pytest.approx(1e-4)
     assert [engine.text for engine in solve.engines] == ["branch", "milp"]
-    assert only("solve") == tree.Solve(None, None, None, (), None, span=ELSEWHERE)
+    assert [way.text for way in solve.ways] == ["highs", "plain"]
+    assert only("solve") == tree.Solve(None, None, None, (), (), None, span=ELSEWHERE)
 
 
 def test_all_mistakes_are_reported_and_the_rest_is_read() -> None:

@@ -134,6 +134,18 @@ STATEMENTS = {
         st.none() | node(tree.TimeLimit, numbers, st.sampled_from(list(UNITS))),
         st.none() | node(tree.Gap, numbers, st.booleans()),
         tuples(node(tree.Name, st.sampled_from(ENGINES)), 0),
+        st.just(()),
+        st.none() | node(tree.Number, st.integers(0, 10**6).map(float)),
+    )
+    | node(
+        tree.Solve,
+        st.none(),
+        st.none(),
+        st.none(),
+        st.tuples(node(tree.Name, st.sampled_from(ENGINES)), node(tree.Name, st.just("milp"))),
+        st.sampled_from([("highs",), ("highs", "plain"), ("plain", "highs"), ("sos1",)]).flatmap(
+            lambda ways: st.tuples(*(node(tree.Name, st.just(way)) for way in ways))
+        ),
         st.none() | node(tree.Number, st.integers(0, 10**6).map(float)),
     ),
 }

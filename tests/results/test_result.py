@@ -159,6 +159,21 @@ def test_messages_are_one_sentence() -> None:
     assert [make().message for make in EVERY] == expected
 
 
+def test_the_word_of_a_solver_is_told_as_such() -> None:
+    def by_scip(**fields: object) -> Result:
+        return Result(**fields, provenance={"bound_by": "milp, by SCIP"})  # type: ignore[arg-type]
+
+    for bound_by in ("branch", "milp", "milp, polished", "adjoint", ""):
+        assert Result(status="infeasible", provenance={"bound_by": bound_by}).solver is None
+    values = {"objective": 1.0, "bound": 0.5, "gap": 0.5, "seconds": 2.0, "design": {"x": [1.0]}}
+    assert by_scip(status="optimal", **values).solver == "SCIP"
+    assert by_scip(status="optimal", **values).message.endswith("no design does better than 0.50000, by SCIP's word.")
+    assert "better than 0.50000, by SCIP's word (gap 50 %)." in by_scip(status="feasible", **values).message
+    assert by_scip(status="infeasible").message.endswith("(by SCIP's word).")
+    assert "no better than 0.20000, by SCIP's word" in by_scip(status="no design found", bound=0.2).message
+    assert "the bound stands by SCIP's word" in str(by_scip(status="feasible", **values).check())
+
+
 def test_messages_of_answers_without_values() -> None:
     def message(**fields: object) -> str:
         return Result(**fields).message  # type: ignore[arg-type]

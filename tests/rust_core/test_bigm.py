@@ -29,7 +29,7 @@ def encodings(parts: Parts, rng: np.random.Generator) -> list[Program] | None:
     model = parts.model()
     bounds = model.bounds(str(rng.choice(["crown", "interval"])))
     try:
-        return [model.encode(bounds, formulation) for formulation in ("bigm", "sos1")]
+        return [model.encode(bounds, formulation) for formulation in ("bigm", "plain", "sos1")]
     except ValueError as error:
         if "not convex" not in str(error):
             raise
@@ -170,7 +170,7 @@ def network_distance() -> Model:
     return Model(builder.build(), np.zeros(3), np.ones(3), [0, 0, 0], {}, [], [], node)
 
 
-@pytest.mark.parametrize("formulation", ["bigm", "sos1"])
+@pytest.mark.parametrize("formulation", ["bigm", "plain", "sos1"])
 def test_the_inside_of_an_absolute_value_is_tied_from_both_sides(formulation: str) -> None:
     # Minimise 10 x + |relu(x) - 0.5| over [-1, 1]: were relu(x) only bounded below, it could be 0.5 at x = -1.
     builder = GraphBuilder(1)
@@ -209,7 +209,7 @@ def test_alternatives_inside_an_alternative_count_when_it_is_taken() -> None:
         assert optimum[1] == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize("formulation", ["bigm", "sos1"])
+@pytest.mark.parametrize("formulation", ["bigm", "plain", "sos1"])
 def test_completed_designs_are_taken_by_scip(formulation: str) -> None:
     model = network_distance()
     program = model.encode(model.bounds(), formulation)
@@ -247,7 +247,7 @@ class Offer(pyscipopt.Heur):  # type: ignore[misc]  # pyscipopt has no types
         return {"result": SCIP_RESULT.FOUNDSOL}
 
 
-@pytest.mark.parametrize("formulation", ["bigm", "sos1"])
+@pytest.mark.parametrize("formulation", ["bigm", "plain", "sos1"])
 @pytest.mark.parametrize("make", [network_distance, nearest_point])
 @pytest.mark.parametrize("public", [False, True])
 def test_both_ways_into_scip_do_the_same(

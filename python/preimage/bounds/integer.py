@@ -11,9 +11,6 @@ from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
 from preimage._core import Program
 
-FEASIBILITY = 1e-9
-"""SCIP's tolerance of rows and integers, as small as it allows."""
-
 SOLVER_MARGIN = 1e-6
 """A dual bound is moved out by this much, relatively where it is large.
 
@@ -48,7 +45,6 @@ class ByScip:
         # The relaxed value is all that counts: heuristics find solutions, and long presolving leaves no time.
         self._model.setHeuristics(SCIP_PARAMSETTING.OFF)
         self._model.setPresolve(SCIP_PARAMSETTING.FAST)
-        self._model.setParam("numerics/feastol", FEASIBILITY)
         self._model.setParam("limits/gap", GAP)
         self._model.setParam("limits/totalnodes", nodes)
         self._seconds, self._stopped = seconds, False

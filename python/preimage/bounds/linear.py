@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import highspy
 import numpy as np
 
 from preimage._core import Bounds, Model, Multipliers, Program, Prover
+from preimage.bounds.highs import highs_program, quiet_highs
 
 TOLERANCE = 1e-9
 """Of HiGHS. It costs strength if it is wide, never truth: what a solution says is proved again from its duals."""
@@ -33,21 +31,11 @@ class LinesProgram:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._highs.setOptionValue("output_flag", False)
-        self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("presolve", "off")
+        self._highs = quiet_highs(TOLERANCE)
         self._highs.setOptionValue("simplex_strategy", PRIMAL)
         self._highs.setOptionValue("simplex_iteration_limit", MOST_ITERATIONS)
-        self._highs.setOptionValue("primal_feasibility_tolerance", TOLERANCE)
-        self._highs.setOptionValue("dual_feasibility_tolerance", TOLERANCE)
-        lp: Any = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = program.column_count, program.row_count
+        lp = highs_program(program)
         lp.col_cost_ = np.zeros(program.column_count)
-        lp.col_lower_, lp.col_upper_ = program.column_lower, program.column_upper
-        lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = program.starts, program.indices, program.data
         self._highs.passModel(lp)
 
     def minimise(self, column: int, cost: float) -> Multipliers | None:

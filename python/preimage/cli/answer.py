@@ -11,7 +11,7 @@ from preimage.results.designs import designs_in_words, designs_table, worst_in_w
 from preimage.results.numbers import duration, number
 from preimage.results.plain import Array
 from preimage.results.values import describe, entry
-from preimage.results.words import distance, proved
+from preimage.results.words import distance, proved, warrant
 
 MOST_TARGETS = 24
 MOST_COLUMNS = 8
@@ -57,7 +57,7 @@ def _clashes(result: Result, file: str) -> Iterator[str]:
     width = max(map(len, places))
     for place, (_, statement) in zip(places, result.clashes, strict=True):
         yield f"   {place:<{width}}  {statement}"
-    yield f"   proved in {duration(result.seconds)}: no design meets {'all of them' if many else 'it'}"
+    yield f"   {warrant(result)} in {duration(result.seconds)}: no design meets {'all of them' if many else 'it'}"
 
 
 def _input(name: str, array: Array, labels: Sequence[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, TypeAlias
 
 from preimage._core import Bounds, Model, Program
 from preimage.bounds.tighten import bounds_with, recalled
@@ -17,6 +18,9 @@ from preimage.problem import Inversion
 
 VISIBLE = 1e-5
 """A difference between the two models, as a share of the objective's range, would be seen in a gap."""
+
+Formulation: TypeAlias = Literal["bigm", "plain", "sos1"]
+"""How an undecided kink is written: see `preimage._core.Model.encode`."""
 
 _lock = threading.Lock()
 
@@ -57,13 +61,13 @@ def fold(inversion: Inversion) -> Folded:
         return _fold(inversion)
 
 
-def encode(inversion: Inversion) -> Encoding:
+def encode(inversion: Inversion, formulation: Formulation = "bigm") -> Encoding:
     """Bound every node of the folded model and encode it; the answer is kept for the next caller.
 
     Bounds that were tightened before, for the same networks and designs, are made use of where nothing is folded.
     """
     with _lock:
-        return _encode(inversion)
+        return _encode(inversion, formulation)
 
 
 def bound(inversion: Inversion) -> Bounds:
@@ -101,9 +105,9 @@ def _bound(inversion: Inversion) -> Bounds:
 
 
 @lru_cache(maxsize=2)
-def _encode(inversion: Inversion) -> Encoding:
+def _encode(inversion: Inversion, formulation: Formulation) -> Encoding:
     folded, bounds = _fold(inversion), _bound(inversion)
     tightened = recalled(inversion) if folded.decided is None else None
     if tightened is not None:
         bounds = bounds_with(inversion, tightened)
-    return Encoding(bounds, folded.outer.encode(bounds))
+    return Encoding(bounds, folded.outer.encode(bounds, formulation))

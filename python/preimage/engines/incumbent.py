@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
-from preimage._core import Program
+from preimage._core import Bounds, Program
 from preimage.bounds.cutoff import tighten_by_cutoff
-from preimage.engines.encoding import Encoding, fold
+from preimage.engines.encoding import Encoding, Formulation, encode, fold, least
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
 from preimage.problem import Inversion
+
+HEAD_START_SECONDS = 0.5
+"""A solver waits this long at most for the adjoint's first designs: a good start saves it far more."""
 
 MANY_INPUTS = 9
 """With fewer, or beside a tree, boxes of inputs are what proves."""
@@ -33,19 +37,51 @@ BETTER = 0.1
 """A design that is better by this share is worth going through everything again."""
 
 
-def program_within(inversion: Inversion, search: Search, effort: Effort, encoding: Encoding) -> Program:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a solver works on.
+
+    Attributes
+    ----------
+    program
+        To be solved.
+    bounds
+        Proved bounds of every node, for all designs of the program.
+    whole
+        Whether every design that holds is in it, and not only those no worse than the best one known.
+    """
+
+    program: Program
+    bounds: Bounds
+    whole: bool
+
+
+def task(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation) -> Task:
+    """Return what a solver works on, after a moment for others to find a design that is worth more than it costs."""
+    if inversion.problem.objective is not None:
+        search.raise_bound(least(inversion), "milp")
+    encoding = encode(inversion, formulation)
+    if "adjoint" in effort.beside:
+        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
+    return within(inversion, search, effort, encoding, formulation)
+
+
+def within(
+    inversion: Inversion, search: Search, effort: Effort, encoding: Encoding, formulation: Formulation = "bigm"
+) -> Task:
     """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
 
     What is proved of the objective on the way is told to ``search``.
     """
+    whole = Task(encoding.program, encoding.bounds, whole=True)
     if inversion.problem.objective is None or search.best()[1] is None:
-        return encoding.program
+        return whole
     if fold(inversion).decided is not None:
-        return encoding.program  # a narrow box: little is left to decide
+        return whole  # a narrow box: little is left to decide
     if "branch" in effort.beside or inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
-        return encoding.program
+        return whole
     if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
-        return encoding.program
+        return whole
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
     bounds, known = encoding.bounds, math.inf
     search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
@@ -60,10 +96,10 @@ def program_within(inversion: Inversion, search: Search, effort: Effort, encodin
         )
         if left.bounds is None:
             search.raise_bound(known, "milp")
-            return encoding.program
+            return whole
         bounds = left.bounds
         search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
-    return inversion.model.encode(bounds, unconditional=encoding.bounds)
+    return Task(inversion.model.encode(bounds, formulation, unconditional=encoding.bounds), bounds, whole=False)
 
 
 def _is_better(value: float, known: float) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from preimage.bounds.tighten import recalled
 from preimage.engines.branch import grow
+from preimage.language.words import ways_of
 from preimage.problem import Inversion
 
 MOST_INPUTS = 12
@@ -38,7 +39,8 @@ def plan(inversion: Inversion, threads: int, asked: tuple[str, ...] = ()) -> Pla
         Names of engines, or none.
     """
     chosen = _choose(inversion, threads, asked)
-    tightened = recalled(inversion) if "milp" in chosen.engines else None
+    by_solver = any(ways_of(name)[0] == "milp" for name in chosen.engines)
+    tightened = recalled(inversion) if by_solver else None
     if tightened is None:
         return chosen
     decided = f"{tightened.units - tightened.undecided} of {tightened.units} neurons are decided"

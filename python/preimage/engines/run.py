@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from preimage.engines.adjoint import adjoint
 from preimage.engines.branch import branch
+from preimage.engines.encoding import Formulation
+from preimage.engines.highs import milp_by_highs
 from preimage.engines.milp import milp
 from preimage.engines.plan import Plan, plan
 from preimage.engines.polish import Polisher
 from preimage.engines.pool import Pool
 from preimage.engines.portfolio import Effort, Engine, run_side_by_side
 from preimage.engines.search import Search, Snapshot, Vector
+from preimage.language.words import ways_of
 from preimage.problem import Inversion
 
 ENGINES: dict[str, Engine] = {"branch": branch, "milp": milp, "adjoint": adjoint}
 """The engines by the names that a `solve` line and ``method=`` use."""
+
+FORMULATIONS: Mapping[str, Formulation] = {"plain": "plain", "sos1": "sos1"}
+"""Ways of `milp` to write a kink."""
 
 LAST_LINEAR_PROGRAMS = 10
 """At most so many for the best design of a search that is over; one mostly does."""
@@ -62,11 +69,20 @@ def run(
         search.raise_bound(0.0, "no objective")
     if start is not None:
         search.offer(start, "start")
-    effort = Effort(threads, seed, frozenset(chosen.engines))
+    effort = Effort(threads, seed, frozenset(ways_of(name)[0] for name in chosen.engines))
     interrupted = run_side_by_side(
-        {name: ENGINES[name] for name in chosen.engines}, inversion, search, effort, progress
+        {name: engine_called(name) for name in chosen.engines}, inversion, search, effort, progress
     )
     return Run(search, chosen, _polish_last(inversion, search, effort) or interrupted)
+
+
+def engine_called(name: str) -> Engine:
+    """Return the engine with a full name, such as ``milp with highs``."""
+    plain, ways = ways_of(name)
+    if not ways:
+        return ENGINES[plain]
+    formulation: Formulation = next((FORMULATIONS[way] for way in ways if way in FORMULATIONS), "bigm")
+    return partial(milp_by_highs if "highs" in ways else milp, formulation=formulation)
 
 
 def _polish_last(inversion: Inversion, search: Search, effort: Effort) -> bool:

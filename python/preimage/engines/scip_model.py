@@ -14,6 +14,9 @@ from preimage.engines.scip_access import Access, ArrayAccess, LibraryNotFound, P
 
 Floats = NDArray[np.float64]
 
+TOLERANCE = 1e-9
+"""SCIP may miss rows and whole numbers by this much. A binary that is off by it lets its row off by a big-M as much."""
+
 _TYPES = ("C", "I", "B")
 
 
@@ -94,6 +97,7 @@ def build_scip(program: Program, *, names: bool = False) -> ScipProgram:
     model.hideOutput()
     model.setParam("misc/catchctrlc", False)
     model.setParam("lp/threads", 1)
+    model.setParam("numerics/feastol", TOLERANCE)
     titles = program.column_names() if names else [""] * program.column_count
     columns = [
         model.addVar(name=title, vtype=_TYPES[kind], lb=lower, ub=upper, obj=cost)

@@ -56,7 +56,7 @@ class TraceRow:
     incumbent, bound
         In the user's sense; None while there is none.
     source
-        Who found the improvement.
+        Who found the improvement; a bound of ``milp, by SCIP`` is the word of that solver.
     """
 
     seconds: float
@@ -247,6 +247,8 @@ class Search:
         """Report a proof that no design holds exactly."""
         with self._lock:
             if self._incumbent is None:
+                if not self._stopped.is_set():
+                    self._sources["bound"] = source
                 self.stop("infeasible")
             elif self._is_exact:
                 self._break(f"{source} calls the problem infeasible, but a design holds")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pygments.lexer import RegexLexer, bygroups, words
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
-from preimage.language.words import CONSTANTS, FUNCTIONS, OPERATORS, RESERVED, STATEMENTS, UNITS
+from preimage.language.words import CONSTANTS, FUNCTIONS, OPERATORS, RESERVED, STATEMENTS, UNITS, WAYS
 
 _NUMBER = r"(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
@@ -46,6 +46,7 @@ class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
             (r"(together)(?=\s*(?:#|$|for\b))", Keyword),
             (rf"(for)(\s+)({_NUMBER})(\s*)(designs)(?!\w)", bygroups(Keyword, Whitespace, Number, Whitespace, Keyword)),
             (r"(using)(\s+)([^\W\d]\w*)", bygroups(Keyword, Whitespace, Name.Builtin)),
+            (rf"(with)(\s+)({_choice(WAYS)})(?!\w)", bygroups(Keyword, Whitespace, Name.Builtin)),
             (rf"({_NUMBER})(\s*)({_choice(UNITS)})(?![\w(])", bygroups(Number, Whitespace, Keyword.Type)),
             (_NUMBER, Number),
             (words(sorted(RESERVED), suffix=r"(?!\w)"), Keyword),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import combinations
 
-from preimage.language.words import ENGINES, UNITS
+from preimage.language.words import CLASHING_WAYS, ENGINES, UNITS, WAYS, milp_with, ways_of
 
 _NUMBER_AND_UNIT = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*([a-z]+|%)?\s*", re.IGNORECASE)
 
@@ -33,12 +34,22 @@ def fraction(text: str) -> float:
 
 
 def engines(text: str) -> tuple[str, ...]:
-    """Read the names of engines, with commas between them."""
-    names = tuple(name.strip() for name in text.split(","))
-    for name in names:
-        if name not in ENGINES:
-            raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
-    return names
+    """Read the names of engines, with commas between them, and the ways of `milp`: ``branch, milp with highs``."""
+    return tuple(_engine(*ways_of(" ".join(name.split()))) for name in text.split(","))
+
+
+def _engine(name: str, ways: tuple[str, ...]) -> str:
+    if name not in ENGINES:
+        raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
+    if ways and name != "milp":
+        raise ValueError(f"only milp can be had with {' and '.join(ways)}, not {name}")
+    for way in ways:
+        if way not in WAYS:
+            raise ValueError(f"there is no {name} with {way!r}; there is {name} with {', '.join(WAYS)}")
+    for pair in combinations(ways, 2):
+        if reason := CLASHING_WAYS.get(frozenset(pair)):
+            raise ValueError(f"{' and '.join(pair)} do not go together: {reason}")
+    return milp_with(ways) if ways else name
 
 
 def _number_and_unit(text: str) -> tuple[float | None, str]:

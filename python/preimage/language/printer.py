@@ -168,6 +168,8 @@ def _solve(statement: tree.Solve) -> str:
         parts.append(f"to gap {_number(statement.gap.value)}" + ("%" if statement.gap.percent else ""))
     if statement.engines:
         parts.append("using " + ", ".join(engine.text for engine in statement.engines))
+    if statement.ways:
+        parts.append("with " + " and ".join(way.text for way in statement.ways))
     if statement.seed:
         parts.append(f"with seed {_number(statement.seed)}")
     return " ".join(parts)

@@ -334,6 +334,10 @@ class SolveLine:
 
     Attributes
     ----------
+    engines
+        Their full names: ``milp with highs``.
+    place
+        Where the text names them; None if it does not.
     designs
         How many designs are wanted, and how much worse than the best they may be, as a fraction of its objective.
     """
@@ -341,6 +345,7 @@ class SolveLine:
     time_limit: float | None = None
     gap: float | None = None
     engines: tuple[str, ...] = ()
+    place: Span | None = field(default=None, compare=False)
     seed: int | None = None
     designs: tuple[int, float] | None = None
 

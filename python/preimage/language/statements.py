@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,8 @@ from preimage.language.quantifiers import instances
 from preimage.language.robustness import robustness
 from preimage.language.scope import Poisoned
 from preimage.language.selections import selection
+from preimage.language.span import Span
+from preimage.language.words import milp_with
 
 Ruling: TypeAlias = tree.Require | tree.Smooth | tree.Avoid | tree.If | tree.Either
 
@@ -135,10 +138,13 @@ class Statements:
             self._fail("PRE505", wrong[0][0], what=wrong[0][1], advice="try: solve for 60 s to gap 0.01%")
         if node.designs is not None:
             self._check_designs(node.designs)
+        milp = milp_with(way.text for way in node.ways)
+        engines = dict.fromkeys(milp if engine.text == "milp" else engine.text for engine in node.engines)
         self.solve = SolveLine(
             time_limit=node.time_limit.seconds if node.time_limit else None,
             gap=node.gap.fraction if node.gap else None,
-            engines=tuple(dict.fromkeys(engine.text for engine in node.engines)),
+            engines=tuple(engines),
+            place=reduce(Span.join, (name.span for name in (*node.engines, *node.ways))) if engines else None,
             seed=int(node.seed.value) if node.seed else None,
             designs=(int(node.designs.count.value), node.designs.fraction) if node.designs else None,
         )

@@ -17,7 +17,7 @@ from preimage.language.diagnostic import Diagnostic, Label, diagnose
 from preimage.language.layout import MAXIMUM_NESTING
 from preimage.language.messages import near, shown
 from preimage.language.span import Span
-from preimage.language.words import ENGINES, RESERVED, SIGN_ADVICE
+from preimage.language.words import CLASHING_WAYS, ENGINES, RESERVED, SIGN_ADVICE, WAYS, milp_with
 
 Children: TypeAlias = list[Any]
 
@@ -181,11 +181,17 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
                 raise Mistake(
                     diagnose("PRE118", part.span, "said again", others=others, advice="try: keep one of them")
                 )
+        engines = next((part.names for part in parts if isinstance(part, _Engines)), ())
+        ways = next((part.names for part in parts if isinstance(part, _Ways)), ())
+        if ways and all(engine.text != "milp" for engine in engines):
+            advice = f"try: `using {milp_with(way.text for way in ways)}`"
+            raise Mistake(diagnose("PRE130", ways[0].span, "of no engine here", advice=advice, way=ways[0].text))
         return tree.Solve(
             next((part for part in parts if isinstance(part, tree.Designs)), None),
             next((part for part in parts if isinstance(part, tree.TimeLimit)), None),
             next((part for part in parts if isinstance(part, tree.Gap)), None),
-            next((part.names for part in parts if isinstance(part, _Engines)), ()),
+            engines,
+            ways,
             next((part.value for part in parts if isinstance(part, _Seed)), None),
             span=_span(children),
         )
@@ -212,6 +218,21 @@ class TreeBuilder(Transformer[Token, tree.Statement]):
                 advice = f"try: `{meant}`" if meant else f"there are {_listed(ENGINES)}"
                 raise Mistake(diagnose("PRE117", place(engine), "not known", advice=advice, engine=engine))
         return _Engines(tuple(_name(engine) for engine in children[1:]), span=_span(children))
+
+    def ways(self, children: Children) -> _Ways:
+        for way in children[1:]:
+            if way not in WAYS:
+                meant = near(way, (*WAYS, "seed"))
+                advice = f"try: `{meant}`" if meant else f"there are {_listed(WAYS)}, and `with seed 3`"
+                raise Mistake(diagnose("PRE128", place(way), "not known", advice=advice, way=way))
+        for k, way in enumerate(children[1:]):
+            for earlier in children[1 : k + 1]:
+                if reason := CLASHING_WAYS.get(frozenset({earlier.value, way.value})):
+                    both = {"first": earlier.value, "second": way.value, "reason": reason}
+                    others = [Label(place(earlier), "not with this")]
+                    advice = "try: one of them"
+                    raise Mistake(diagnose("PRE129", place(way), "not both", others=others, advice=advice, **both))
+        return _Ways(tuple(_name(way) for way in children[1:]), span=_span(children))
 
     def seed(self, children: Children) -> _Seed:
         token = children[1]
@@ -313,11 +334,16 @@ class _Engines(tree.Node):
 
 
 @dataclass(frozen=True, slots=True)
+class _Ways(tree.Node):
+    names: tuple[tree.Name, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Seed(tree.Node):
     value: tree.Number
 
 
-_Part: TypeAlias = tree.Designs | tree.TimeLimit | tree.Gap | _Engines | _Seed
+_Part: TypeAlias = tree.Designs | tree.TimeLimit | tree.Gap | _Engines | _Ways | _Seed
 
 
 def place(token: Token) -> Span:

@@ -391,6 +391,7 @@ class Solve(Node):
     time_limit: TimeLimit | None
     gap: Gap | None
     engines: tuple[Name, ...]
+    ways: tuple[Name, ...]
     seed: Number | None
 
 

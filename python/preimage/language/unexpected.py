@@ -15,7 +15,7 @@ from preimage.language.grammar import accepted_after, spelling
 from preimage.language.messages import near, shown
 from preimage.language.span import Span
 from preimage.language.transform import place
-from preimage.language.words import ENGINES, FOREIGN, RESERVED, SIGN_ADVICE, SOFT, STATEMENTS, UNITS
+from preimage.language.words import ENGINES, FOREIGN, RESERVED, SIGN_ADVICE, SOFT, STATEMENTS, UNITS, WAYS
 
 _OPERATORS = frozenset({"SIGN", "TIMES", "POWER", "LSQB", "LPAR", "COMPARISON", "AND", "OR"})
 
@@ -221,7 +221,7 @@ class _Found:
         elif "UNIT" in self.accepted:
             due += [f"`{unit}`" for unit in UNITS]
         elif "NAME" in self.accepted and self.keyword == "solve":
-            due += [f"`{engine}`" for engine in ENGINES]
+            due += [f"`{word}`" for word in (WAYS if "SEED" in self.accepted else ENGINES)]
         elif "NAME" in self.accepted:
             due.append("a name")
         if "TEXT" in self.accepted:

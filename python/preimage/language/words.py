@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -107,6 +107,7 @@ FUNCTIONS = (
 )
 CONSTANTS = ("pi", "sqrt2")
 ENGINES = ("branch", "milp", "adjoint")
+WAYS = ("highs", "plain", "sos1")
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 """Units of time, in seconds."""
 
@@ -116,6 +117,27 @@ STRUCTURE_WORDS = frozenset({
 })
 
 # fmt: on
+
+CLASHING_WAYS: Mapping[frozenset[str], str] = MappingProxyType(
+    {
+        frozenset({"highs", "sos1"}): "HiGHS knows no special ordered sets",
+        frozenset({"plain", "sos1"}): "they are two ways to write the same",
+    }
+)
+"""What `milp` cannot go about with together, and why."""
+
+
+def milp_with(ways: Iterable[str]) -> str:
+    """Return the full name of the engine `milp` that goes about it in some ways: ``milp with highs and plain``."""
+    chosen = sorted(set(ways), key=WAYS.index)
+    return f"milp with {' and '.join(chosen)}" if chosen else "milp"
+
+
+def ways_of(engine: str) -> tuple[str, tuple[str, ...]]:
+    """Return the plain name of an engine, and the ways of its full one."""
+    name, _, ways = engine.partition(" with ")
+    return name, tuple(ways.split(" and ")) if ways else ()
+
 
 # What people write who come from other languages, and what they mean by it.
 FOREIGN: Mapping[str, str] = MappingProxyType(

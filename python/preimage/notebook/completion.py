@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from preimage.language.words import CONSTANTS, ENGINES, FUNCTIONS, RESERVED, SOFT, STATEMENTS
+from preimage.language.words import CONSTANTS, ENGINES, FUNCTIONS, RESERVED, SOFT, STATEMENTS, WAYS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 NAMES = (*FUNCTIONS, *CONSTANTS)
-CONNECTIVES = tuple(sorted((RESERVED | SOFT) - STATEMENTS.keys() | {"target"})) + ENGINES
+CONNECTIVES = tuple(sorted((RESERVED | SOFT) - STATEMENTS.keys() | {"target"})) + ENGINES + WAYS
 
 NO_DATA = {"builtin_function_or_method", "function", "method", "module"}
 

@@ -21,7 +21,7 @@ from preimage.results import Result, Sweep
 from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
-from preimage.results.words import proved
+from preimage.results.words import proved, warrant
 
 CSS = (Path(__file__).parent / "card.css").read_text(encoding="utf-8")
 
@@ -103,7 +103,7 @@ def result_html(result: Result, png: str | None = None) -> str:
 def _facts(result: Result) -> list[tuple[str, str]]:
     facts = [("objective", number(result.objective, 7))] if result.objective is not None else []
     bounded = result.bound is not None and result.status != "infeasible"
-    facts += [("proved", proved(result.bound, result.sense, 7))] if bounded else []
+    facts += [(warrant(result), proved(result.bound, result.sense, 7))] if bounded else []
     facts += [("gap", percent(result.gap))] if result.gap is not None else []
     facts += [(name, describe(values, result.labels.get(name, ()))) for name, values in result.design.items()]
     facts += [(case.statement, worst_in_words(case)) for case in result.worst_cases]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
-from preimage.results.words import distance, headline, proved
+from preimage.results.words import distance, headline, proved, warrant
 
 if TYPE_CHECKING:
     from preimage.results.result import Result
@@ -109,7 +109,7 @@ def _facts(result: Result) -> list[tuple[str, str]]:
     if result.objective is not None:
         facts.append(("objective", number(result.objective, 7)))
     if result.bound is not None:
-        facts.append(("proved", proved(result.bound, result.sense, 7)))
+        facts.append((warrant(result), proved(result.bound, result.sense, 7)))
     if result.gap is not None:
         facts.append(("gap", distance(result.objective, result.bound)))
     facts.append(("time", duration(result.seconds)))

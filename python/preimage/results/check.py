@@ -15,7 +15,7 @@ from preimage.results.candidates import WorstCase
 from preimage.results.numbers import number
 from preimage.results.plain import Array
 from preimage.results.result import Result
-from preimage.results.words import proved
+from preimage.results.words import proved, solver_of, warrant
 
 SAME = 1e-9
 """Relative difference at which two float64 evaluations of one network still agree: sums may run in another order."""
@@ -144,7 +144,8 @@ def _bound(result: Result) -> Iterator[Finding]:
     ahead = result.bound - result.objective if result.sense == "minimise" else result.objective - result.bound
     holds = ahead <= BOUND_TOLERANCE * max(1.0, abs(result.objective))
     detail = f"no design is better than {proved(result.bound, result.sense, 7)}, and this one gives "
-    yield Finding("bound", holds, detail + number(result.objective, 7))
+    word = f"; the bound stands {warrant(result)}" if solver_of(result) else ""
+    yield Finding("bound", holds, detail + number(result.objective, 7) + word)
 
 
 def _gap(result: Result) -> Iterator[Finding]:

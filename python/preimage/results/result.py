@@ -18,7 +18,7 @@ from preimage.results.candidates import Candidate, WorstCase
 from preimage.results.errors import NoDesignError
 from preimage.results.numbers import number, percent
 from preimage.results.plain import Array, Record, finite, freeze, read_only_arrays, thaw
-from preimage.results.words import sentence
+from preimage.results.words import sentence, solver_of
 
 if TYPE_CHECKING:
     import pandas
@@ -40,11 +40,11 @@ class Result(Record):
     ----------
     status
         ``optimal`` (the gap asked for is reached), ``feasible`` (a design, and a limit was hit), ``no design found``,
-        ``infeasible`` (proved) or ``interrupted``.
+        ``infeasible`` (proved, or the word of a `solver`) or ``interrupted``.
     objective
         What the source networks give on the design, in float64; None without a design or without an objective.
     bound
-        Proved: no design is better than this. None if nothing was proved.
+        No design is better than this: proved, or the word of a `solver`. None if nothing was proved.
     gap
         ``|objective - bound| / max(|objective|, 1e-9)``, or None.
     design
@@ -65,7 +65,8 @@ class Result(Record):
         Sizes of the model (``variables``, ``binaries``, ``rows``, ``nonzeros``), ``layers`` with their stable and
         unstable neurons, ``nodes`` by engine.
     provenance
-        The problem's ``text`` and ``file``, ``bindings`` with digests, ``versions``, ``seed``, ``threads``, ``gap``.
+        The problem's ``text`` and ``file``, ``bindings`` with digests, ``versions``, ``seed``, ``threads``, ``gap``,
+        ``engines``, and the source of the bound, ``bound_by``.
     clashes
         For an infeasible problem: (line, statement) of statements that cannot hold together.
     sense
@@ -144,6 +145,11 @@ class Result(Record):
         flat = np.concatenate(parts) if parts else np.empty(0)
         flat.setflags(write=False)
         return flat
+
+    @property
+    def solver(self) -> str | None:
+        """The solver whose word `bound` is, or that no design holds: right up to its tolerances. None if proved."""
+        return solver_of(self)
 
     @property
     def worst_cases(self) -> tuple[WorstCase, ...]:

@@ -56,6 +56,18 @@ def proved(bound: float | None, sense: Sense, digits: int = 5) -> str:
     return number(bound, digits, "down" if sense == "minimise" else "up")
 
 
+def solver_of(answer: Answer) -> str | None:
+    """Return the solver whose word the bound is, or that no design holds; None where that is proved."""
+    _, _, solver = str(answer.provenance.get("bound_by", "")).partition(", by ")
+    return solver or None
+
+
+def warrant(answer: Answer) -> str:
+    """Return what stands behind a bound: ``proved``, or ``by SCIP's word``."""
+    solver = solver_of(answer)
+    return f"by {solver}'s word" if solver else "proved"
+
+
 def distance(objective: float | None, bound: float | None) -> str:
     """Return the gap in percent, or ``< 1e-6`` where the two are so close to zero that a ratio says nothing."""
     gap = relative_gap(objective, bound)
@@ -88,18 +100,19 @@ def sentence(answer: Answer) -> str:
     limit = proved(answer.bound, answer.sense)
     best = number(answer.objective)
     if answer.status == "infeasible":
-        return f"Infeasible: {_clash(answer.clashes)} (proved)."
+        return f"Infeasible: {_clash(answer.clashes)} ({warrant(answer)})."
     if answer.status == "optimal" and answer.objective is None:
         return "A design that holds was found."
     robust = "robust_design" in answer.provenance
     least = f"no design's worst case is better than {limit}" if robust else f"no design does better than {limit}"
+    word = f", {warrant(answer)}" if solver_of(answer) else ""
     if answer.status == "optimal":
-        return f"Optimal{closeness(answer.objective, answer.bound)}: {least}."
+        return f"Optimal{closeness(answer.objective, answer.bound)}: {least}{word}."
     ended = "Interrupted after" if answer.status == "interrupted" else "Stopped after"
     if not answer.design:
         known = "whether one exists is open"
         if answer.bound is not None:
-            known = f"if one exists, it does no better than {limit}"
+            known = f"if one exists, it does no better than {limit}{word}"
         return f"{ended} {duration(answer.seconds)} without a design: {known}."
     if answer.objective is None:
         return f"{ended} {duration(answer.seconds)} with a design that holds."
@@ -107,7 +120,7 @@ def sentence(answer: Answer) -> str:
         return f"{ended} {duration(answer.seconds)}: the best design gives {best}; no bound was proved."
     return (
         f"{ended} {duration(answer.seconds)}: the best {'worst case is' if robust else 'design gives'} {best}, "
-        f"and {least} (gap {distance(answer.objective, answer.bound)})."
+        f"and {least}{word} (gap {distance(answer.objective, answer.bound)})."
     )
 
 

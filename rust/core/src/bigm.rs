@@ -10,7 +10,8 @@
 //! y <= s z + (1 - s) u d,        y <= z - (1 - s) l (1 - d).
 //! ```
 //!
-//! [`Formulation::Sos1`] writes `z = p - n`, `y = p - s n` with `p, n >= 0` of which one is zero.
+//! There `z` is a column of its own, so that a solver's bounds live on it. [`Formulation::Plain`] writes it out in each of
+//! these rows instead; [`Formulation::Sos1`] writes `z = p - n`, `y = p - s n` with `p, n >= 0` of which one is zero.
 //! Each half stands only where the objective or a requirement pushes against it.
 //! Source: V. Tjeng, K. Xiao, R. Tedrake, "Evaluating robustness of neural networks with mixed integer programming",
 //! ICLR 2019; the one-sided rows are the epigraph form of convex functions.
@@ -25,8 +26,10 @@ mod names;
 mod operations;
 pub(crate) mod polarity;
 mod program;
+mod propagate;
 pub(crate) mod requirements;
 mod row;
+mod switches;
 
 use std::fmt;
 
@@ -37,12 +40,16 @@ use requirements::Truth;
 
 pub use names::Labels;
 pub use program::{ColumnKind, ColumnOrigin, Cone, Entry, Program, RowOrigin};
+pub use propagate::{Narrowed, Propagator};
+pub use switches::Switch;
 
 /// How an undecided kink is written where it is pushed against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Formulation {
-    /// With a binary and constants from the bounds.
+    /// With a binary and constants from the bounds, beside a column for what goes into the kink.
     BigM,
+    /// The same without that column.
+    Plain,
     /// With a special ordered set of its positive and its negative part. Maxima and alternatives keep binaries.
     Sos1,
     /// By the lines that enclose it, without a binary: a linear relaxation. So are maxima and norms.

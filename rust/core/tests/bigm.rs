@@ -15,7 +15,7 @@ mod random;
 
 use random::Random;
 
-const FORMULATIONS: [Formulation; 2] = [Formulation::BigM, Formulation::Sos1];
+const FORMULATIONS: [Formulation; 3] = [Formulation::BigM, Formulation::Plain, Formulation::Sos1];
 
 fn domain(random: &mut Random, lower: f64, upper: f64) -> Domain {
     match random.below(4) {
@@ -211,6 +211,15 @@ proptest! {
                 let objective = model.objective_at(x, 1)[0];
                 let scale = 1.0 + objective.abs() + bounds.magnitude(model.graph.nodes().len() - 1)[0];
                 prop_assert!((program.objective(&solution) - objective).abs() <= 1e-12 * scale);
+                for switch in program.switches() {
+                    let terms = switch.columns.iter().zip(&switch.coefficients);
+                    let z: f64 = terms.map(|(&column, c)| c * solution[column as usize]).sum();
+                    let z = z + switch.constant;
+                    let value = solution[switch.value as usize];
+                    prop_assert!((value - z.max(switch.slope * z)).abs() <= 1e-9 * (1.0 + z.abs()));
+                    let active = solution[switch.active as usize];
+                    prop_assert!(z.abs() <= 1e-9 || (active == 1.0) == (z > 0.0));
+                }
                 if violation == 0.0 {
                     prop_assert!(missed <= 1e-9, "{formulation:?}: {x:?} holds, but misses by {missed}");
                     prop_assert_eq!(&program.inputs(&solution), x);

@@ -9,6 +9,7 @@ mod graph;
 mod model;
 mod program;
 mod proof;
+mod propagate;
 mod region;
 
 /// Branch and bound makes and drops thousands of small matrices a second, some on one thread and gone on another.
@@ -26,6 +27,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     model::register(module)?;
     program::register(module)?;
     proof::register(module)?;
+    propagate::register(module)?;
     region::register(module)?;
     Ok(())
 }

@@ -21,6 +21,16 @@ type Written<'py> = (
     Bound<'py, PyArray1<f64>>,
 );
 
+/// A kink with a binary: see `bigm::Switch`.
+type Switched<'py> = (
+    u32,
+    u32,
+    f64,
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray1<f64>>,
+    f64,
+);
+
 /// A mixed-integer linear program with special ordered sets and second-order cones.
 #[pyclass(frozen, module = "preimage._core")]
 pub struct Program(pub bigm::Program);
@@ -36,11 +46,12 @@ pub fn encode(
 ) -> PyResult<Program> {
     let formulation = match formulation {
         "bigm" => Formulation::BigM,
+        "plain" => Formulation::Plain,
         "sos1" => Formulation::Sos1,
         "lines" => Formulation::Lines,
         _ => {
             return Err(PyValueError::new_err(format!(
-                "the formulation must be \"bigm\", \"sos1\" or \"lines\", not {formulation:?}"
+                "the formulation must be \"bigm\", \"plain\", \"sos1\" or \"lines\", not {formulation:?}"
             )));
         }
     };
@@ -216,6 +227,24 @@ impl Program {
             }
         }
         Ok(columns.into_pyarray(py))
+    }
+
+    /// The convex kinks with a binary: value, binary, slope, and what goes in as columns, coefficients and a constant.
+    fn switches<'py>(&self, py: Python<'py>) -> Vec<Switched<'py>> {
+        let switches = self.0.switches().into_iter();
+        switches
+            .map(|switch| {
+                let columns: Vec<i64> = switch.columns.into_iter().map(i64::from).collect();
+                (
+                    switch.value,
+                    switch.active,
+                    switch.slope,
+                    columns.into_pyarray(py),
+                    switch.coefficients.into_pyarray(py),
+                    switch.constant,
+                )
+            })
+            .collect()
     }
 
     /// The multipliers that duals of rows and columns amount to, where a program of lines minimises an entry.

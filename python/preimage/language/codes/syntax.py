@@ -179,8 +179,8 @@ are taken, and why is said.""",
         title="a part of `solve` said twice",
         template="a `solve` line says each thing once",
         explanation="""\
-The time, the gap, the engines and the seed may each be given once, in any order. Several engines stand after one
-`using`, with commas.""",
+The time, the gap, the engines, their ways and the seed may each be given once, in any order. Several engines stand
+after one `using`, with commas.""",
         wrong="solve using branch using milp",
         right="solve using branch, milp",
     ),
@@ -267,5 +267,34 @@ them by the same amount, up to 0.01 either way, as when a mask is etched too lon
 `solve for 5 designs within 1%` asks for the best design and four others that differ from it and from one another.""",
         wrong="solve for 2.5 designs within 1%",
         right="solve for 3 designs within 1%",
+    ),
+    Code(
+        "PRE128",
+        title="an unknown way of `milp`",
+        template="`milp` cannot be had with `{way}`",
+        explanation="""\
+How `milp` goes about a problem may be said behind `with`: `highs` solves the program with HiGHS instead of SCIP;
+`plain` writes each neuron without a variable for what goes into it; `sos1` writes it with a special ordered set instead
+of a binary.""",
+        wrong="solve using milp with cplex",
+        right="solve using milp with highs",
+    ),
+    Code(
+        "PRE129",
+        title="ways that do not go together",
+        template="`{first}` and `{second}` do not go together: {reason}",
+        explanation="""\
+`highs` and `plain` go together; `sos1` is for SCIP, and takes the place of `plain`.""",
+        wrong="solve using milp with highs and sos1",
+        right="solve using milp with highs and plain",
+    ),
+    Code(
+        "PRE130",
+        title="a way of `milp` without `milp`",
+        template="`{way}` is a way of `milp`, which is not asked for",
+        explanation="""\
+`highs`, `plain` and `sos1` say how the engine `milp` goes about a problem; no other engine knows them.""",
+        wrong="solve using branch with highs",
+        right="solve using milp with highs",
     ),
 )

@@ -8,7 +8,7 @@ use super::program::{ColumnKind, ColumnOrigin, Disjunction, Entry, Program, RowO
 use super::row::Row;
 use super::{Formulation, Given};
 use crate::bounds::Bounds;
-use crate::graph::Operation;
+use crate::graph::{Graph, Operation};
 use crate::model::Model;
 
 /// Collects columns and rows; the other files of this folder say which.
@@ -127,33 +127,43 @@ impl<'a> Builder<'a> {
 
     /// Adds a multiple of an entry to the row that is being put together.
     pub fn add_entry(&mut self, entry: Entry, factor: f64) {
-        let Builder {
-            model,
-            program,
-            row,
-            ..
-        } = self;
-        let mut written_out = Vec::new();
-        add_term(row, &mut written_out, entry, factor);
-        while let Some((node, entry, factor)) = written_out.pop() {
-            if let Operation::Affine { terms, bias } = &model.graph.nodes()[node as usize].operation
-            {
-                row.constant += factor * bias[entry as usize];
-                for (source, matrix) in terms {
-                    let sources = &program.entries[*source];
-                    matrix.visit_row(entry as usize, |column, value| {
-                        if value != 0.0 {
-                            add_term(row, &mut written_out, sources[column], factor * value);
-                        }
-                    });
-                }
-            }
-        }
+        write_out(
+            &self.model.graph,
+            &self.program.entries,
+            &mut self.row,
+            entry,
+            factor,
+        );
     }
 
     /// How an entry of a node is written.
     pub fn entry(&self, node: usize, entry: usize) -> Entry {
         self.program.entries[node][entry]
+    }
+}
+
+/// Adds a multiple of an entry to a row; affine entries without a column are written out.
+pub(super) fn write_out(
+    graph: &Graph,
+    entries: &[Vec<Entry>],
+    row: &mut Row,
+    entry: Entry,
+    factor: f64,
+) {
+    let mut written_out = Vec::new();
+    add_term(row, &mut written_out, entry, factor);
+    while let Some((node, entry, factor)) = written_out.pop() {
+        if let Operation::Affine { terms, bias } = &graph.nodes()[node as usize].operation {
+            row.constant += factor * bias[entry as usize];
+            for (source, matrix) in terms {
+                let sources = &entries[*source];
+                matrix.visit_row(entry as usize, |column, value| {
+                    if value != 0.0 {
+                        add_term(row, &mut written_out, sources[column], factor * value);
+                    }
+                });
+            }
+        }
     }
 }
 

@@ -83,19 +83,17 @@ impl Program {
 
     /// Marks the member that every maximum takes: the columns of one maximum stand side by side.
     fn take_largest(&self, activations: &Activations, solution: &mut [f64]) {
-        let mut best: Option<(u32, u32, usize, f64)> = None;
+        let mut done = None;
         for (column, &origin) in self.column_origins.iter().enumerate() {
             let ColumnOrigin::Largest(node, entry, member) = origin else {
                 continue;
             };
+            let largest = activations.node(node as usize)[entry as usize];
             let z = self.source(activations, node)[member as usize];
-            match best {
-                Some((n, e, _, largest)) if (n, e) == (node, entry) && largest >= z => continue,
-                Some((n, e, other, _)) if (n, e) == (node, entry) => solution[other] = 0.0,
-                _ => {}
+            if z == largest && done != Some((node, entry)) {
+                solution[column] = 1.0;
+                done = Some((node, entry));
             }
-            solution[column] = 1.0;
-            best = Some((node, entry, column, z));
         }
     }
 

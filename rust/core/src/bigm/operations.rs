@@ -265,26 +265,26 @@ impl Builder<'_> {
                 row(place, part),
             );
         } else if need.sides & UPPER != 0 {
-            let mut choice = Vec::with_capacity(members.len());
+            // The last member is taken where none of the others is: it needs no binary.
+            let (node, entry) = (place.0 as u32, place.1 as u32);
+            let mut choice = Vec::with_capacity(members.len() - 1);
             for &member in &members {
-                let taken = self.binary(ColumnOrigin::Largest(
-                    place.0 as u32,
-                    place.1 as u32,
-                    member,
-                ));
                 let room = outward(largest(Some(member)) - lower[member as usize]);
-                self.difference(
-                    y,
-                    z(self, member),
-                    1.0,
-                    Some((taken, -room)),
-                    (-INFINITY, room),
-                    row(place, part),
-                );
+                self.add_entry(y, 1.0);
+                self.add_entry(z(self, member), -1.0);
+                if choice.len() + 1 < members.len() {
+                    let taken = self.binary(ColumnOrigin::Largest(node, entry, member));
+                    choice.push((taken, 1.0));
+                    self.short_row(&[(taken, room)], -INFINITY, room, row(place, part));
+                } else {
+                    let others: Vec<_> = choice.iter().map(|&(other, _)| (other, -room)).collect();
+                    self.short_row(&others, -INFINITY, 0.0, row(place, part));
+                }
                 part += 1;
-                choice.push((taken, 1.0));
             }
-            self.short_row(&choice, 1.0, 1.0, row(place, part));
+            if choice.len() > 1 {
+                self.short_row(&choice, -INFINITY, 1.0, row(place, part));
+            }
         }
         y
     }

@@ -20,7 +20,7 @@ pub(crate) const BOTH: u8 = LOWER | UPPER;
 pub(crate) struct Need {
     /// `LOWER`, `UPPER`, both, or 0 when nobody asks.
     pub sides: u8,
-    /// The number of rows that the entry stands in, 2 meaning "several, or in one that wants a column".
+    /// Who asks for it, 2 meaning "several, or one who wants a column".
     pub uses: u8,
 }
 
@@ -31,7 +31,7 @@ impl Need {
     }
 }
 
-/// What is asked of every entry of every node, and an upper bound on the nonzeros of the program.
+/// What is asked of every entry of every node, and how many nonzeros the program will have, or some more.
 pub(crate) struct Needs {
     pub of: Vec<Vec<Need>>,
     pub nonzeros: usize,
@@ -133,7 +133,9 @@ pub(crate) fn needs(
                             }
                         });
                     }
-                    nonzeros += stored + 1;
+                    // What goes into a kink without a column of its own stands in two rows, mostly.
+                    let rows = 1 + usize::from(formulation == Formulation::Plain);
+                    nonzeros += rows * (stored + 1);
                 }
             }
             Operation::Kink { source, slopes } => {
@@ -159,9 +161,12 @@ pub(crate) fn needs(
                         }
                         Activity::Undecided => {
                             let sides = if slope >= 0.0 { need.sides } else { BOTH };
-                            let parts =
-                                formulation == Formulation::Sos1 && needs_sign(slope, need.sides);
-                            of[*source][entry].ask(sides, if parts { 1 } else { 2 });
+                            let uses = match formulation {
+                                Formulation::Sos1 if needs_sign(slope, need.sides) => 1,
+                                Formulation::Plain => 1,
+                                _ => 2,
+                            };
+                            of[*source][entry].ask(sides, uses);
                             nonzeros += 12;
                         }
                     }

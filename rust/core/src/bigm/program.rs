@@ -30,7 +30,7 @@ pub enum ColumnOrigin {
     Above(u32, u32),
     /// The negative part of the source of a kink.
     Below(u32, u32),
-    /// 1 if this source entry (the third number) is the one that a maximum takes.
+    /// 1 if this source entry (the third number) is the one that a maximum takes; none is where it takes the last one.
     Largest(u32, u32, u32),
     /// A source entry (the second number) of a norm (node), copied to a column of its own.
     Part(u32, u32),
