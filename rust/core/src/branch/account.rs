@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::reduced::Reduced;
 
-/// What the boxes of a tree may take, as it counts them. The allocator takes a third of that besides.
-const MOST_BYTES: usize = 3 << 30;
+/// What the boxes of a tree may take, as it counts them. With what the allocator takes, that is nearly half as much again.
+const MOST_BYTES: usize = 5 << 29;
 
 /// Counters that all threads share.
 #[derive(Debug)]
 pub struct Account {
-    /// From this many bytes on, trees go depth first until a quarter of it is free again. A third of it is for networks:
-    /// from there on those of the least promising boxes are packed.
+    /// From this many bytes on, the networks of the least promising boxes are packed; where that does not help, trees go
+    /// depth first until a quarter of it is free again.
     pub most_bytes: AtomicUsize,
     /// The bytes of all reduced networks that wait with their boxes.
     pub bytes: AtomicUsize,
@@ -54,11 +54,6 @@ impl Account {
             self.bytes.load(Ordering::Relaxed) + self.bytes_packed.load(Ordering::Relaxed),
             self.most_bytes.load(Ordering::Relaxed),
         )
-    }
-
-    /// Whether so many bytes of networks that are not packed are there.
-    pub fn is_full_of(&self, share: usize) -> bool {
-        self.bytes.load(Ordering::Relaxed) > self.most_bytes.load(Ordering::Relaxed) / share
     }
 
     /// Takes note of a box that was bounded, from its parent's network if its own was not there yet, in so many dual steps.

@@ -25,12 +25,6 @@ const WAITING_PER_BATCH: usize = 64;
 /// But at most so many times a small batch.
 const LARGEST_BATCH: usize = 8;
 
-/// Networks are packed from this part of the memory on.
-const PACKED_FROM: usize = 3;
-
-/// Until they take no more than this part of it.
-const PACKED_DOWN_TO: usize = 6;
-
 /// With fewer networks than this, there is nothing to pack.
 const FEW_NETWORKS: usize = 16;
 
@@ -175,10 +169,16 @@ impl Boxes {
     /// `threshold` is the value above which designs are of no interest, `best` that of the best design known.
     pub fn advance(&mut self, threshold: f64, best: f64, batch: usize, stop: &AtomicBool) {
         self.threshold = self.threshold.min(threshold);
-        if self.account.is_full_of(PACKED_FROM) && self.unpacked > FEW_NETWORKS {
-            self.pack();
+        let most = self.account.taken().1;
+        if self.taken() > most && self.unpacked > FEW_NETWORKS {
+            self.pack(most / 4 * 3);
         }
-        let short = self.is_short_of_memory();
+        let limit = if self.deep.is_empty() {
+            most
+        } else {
+            most / 4 * 3
+        };
+        let short = self.taken() > limit;
         let waiting = self.open.len() / WAITING_PER_BATCH;
         let nodes = self.take(waiting.clamp(batch, LARGEST_BATCH * batch), short);
         let treatment = Treatment {
@@ -294,8 +294,9 @@ impl Boxes {
         }));
     }
 
-    /// Packs the networks of the least promising nodes.
-    fn pack(&mut self) {
+    /// Packs the networks of the least promising nodes, until no more than `most` bytes are taken.
+    fn pack(&mut self, most: usize) {
+        let mut left = self.taken().saturating_sub(most);
         let mut nodes = std::mem::take(&mut self.open).into_sorted_vec();
         let mut packed: HashMap<*const Kept, Arc<Packed>> = HashMap::new();
         self.unpacked = 0;
@@ -303,27 +304,24 @@ impl Boxes {
             let Source::Kept(network) = &node.network else {
                 continue;
             };
-            if Arc::ptr_eq(network, &self.root) || !self.account.is_full_of(PACKED_DOWN_TO) {
+            if Arc::ptr_eq(network, &self.root) || left == 0 {
                 self.unpacked += 1;
                 continue;
             }
+            let before = self.account.taken().0;
             let once = packed.entry(Arc::as_ptr(network));
             let small = once.or_insert_with(|| Packed::new(network, &self.account));
             node.network = Source::Packed(small.clone());
+            left = (left + self.account.taken().0).saturating_sub(before);
         }
         self.open = BinaryHeap::from(nodes);
     }
 
-    fn is_short_of_memory(&self) -> bool {
+    /// The bytes of all networks, and of the nodes of this tree.
+    fn taken(&self) -> usize {
         let inputs = self.inputs.len() + self.root.cap_rows.error.len();
         let node = size_of::<Node>() + 3 * size_of::<f64>() * inputs;
-        let (networks, most) = self.account.taken();
-        let limit = if self.deep.is_empty() {
-            most
-        } else {
-            most / 4 * 3
-        };
-        networks + node * self.open.len() > limit
+        self.account.taken().0 + node * self.open.len()
     }
 
     /// Takes note of a design, given over the inputs of this tree.
