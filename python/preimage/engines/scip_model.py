@@ -14,8 +14,10 @@ from preimage.engines.scip_access import Access, ArrayAccess, LibraryNotFound, P
 
 Floats = NDArray[np.float64]
 
-TOLERANCE = 1e-9
-"""SCIP may miss rows and whole numbers by this much. A binary that is off by it lets its row off by a big-M as much."""
+TOLERANCE = 1e-8
+"""SCIP may miss rows and whole numbers by this much. A binary that is off by it lets its row off by a big-M as much.
+
+No less: next to its epsilon, 1e-9, SCIP has cut off nodes with better designs where weights are large."""
 
 _TYPES = ("C", "I", "B")
 
