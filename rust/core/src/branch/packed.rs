@@ -49,7 +49,7 @@ impl History {
     }
 }
 
-/// A network in a hundredth of its bytes, which are on an account while it lives.
+/// What a network can be made again from; its bytes are on an account while it lives.
 #[derive(Debug)]
 pub struct Packed {
     history: History,
