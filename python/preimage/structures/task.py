@@ -1,0 +1,66 @@
+"""`Task`: one structural problem on a grid of square elements: supports, loads, where material may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+VolumeOf = Literal["filtered", "design"]
+"""Which mean the volume limits: that of the density after the filter (as published for MMA and OC), or before it (as
+published for the CNN and pixels with L-BFGS). The filter does not keep the volume at edges and masks."""
+
+FILTER_RADIUS = 2.0
+"""Radius of the cone filter of the published tasks, in elements."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """The stiffest structure for given supports, loads and volume.
+
+    Rows count from the top, as in an image: row 0 is the top row, and a positive vertical component points down.
+
+    Attributes
+    ----------
+    width, height
+        Elements along x and along y. There are ``(height + 1) x (width + 1)`` nodes.
+    fixed
+        Whether a node is held, shape ``(height + 1, width + 1, 2)``, bool; the last axis is x, y.
+    loads
+        Forces on the nodes by load case, shape ``(cases, height + 1, width + 1, 2)``.
+    weights
+        Weight of each load case in the compliance, shape ``(cases,)``.
+    volume
+        Mean density over the designable elements (solid ones count as designable here), in (0, 1].
+    mask
+        Where material may be, shape ``(height, width)``, bool.
+    solid
+        Where material must be, shape ``(height, width)``, bool: density 1; part of `mask`.
+    mirror_x, mirror_y
+        Whether the design is symmetric from left to right, or from top to bottom.
+    filter_radius
+        Radius of the cone filter, in elements.
+    volume_of
+        Whether `volume` is the mean of the filtered density or of the design before the filter.
+    """
+
+    name: str
+    width: int
+    height: int
+    fixed: NDArray[np.bool_]
+    loads: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    volume: float
+    mask: NDArray[np.bool_]
+    solid: NDArray[np.bool_]
+    mirror_x: bool = False
+    mirror_y: bool = False
+    filter_radius: float = FILTER_RADIUS
+    volume_of: VolumeOf = "filtered"
+
+    @property
+    def elements(self) -> int:
+        """Number of elements of the grid."""
+        return self.width * self.height
