@@ -142,14 +142,8 @@ pub fn bound(
         tangent.demands.fill(0.0);
     }
     ascent.consider(&tangent, cell);
-    let exact = leaf::applies(reduced, setting);
-    let count = if exact {
-        steps.count.min(leaf::STEPS_BEFORE)
-    } else {
-        steps.count
-    };
-    ascent.climb(multipliers, cell, count);
-    if exact && !ascent.best.pruned {
+    ascent.climb(multipliers, cell, steps.count);
+    if !ascent.best.pruned && leaf::applies(reduced, setting) {
         ascent.solve(cell);
     }
     *multipliers = ascent.multipliers;
@@ -236,7 +230,7 @@ impl Ascent<'_> {
             form[reduced.inputs] -= self.work.margin;
             cell.minimum(form) >= threshold
         };
-        if kinks::close(reduced, &leaf, &coefficients, threshold, prove) {
+        if kinks::close(reduced, leaf, &coefficients, threshold, prove) {
             self.best.value = threshold;
             self.best.pruned = true;
         }

@@ -9,20 +9,23 @@ use super::reduced::Reduced;
 use super::simplex::End;
 
 /// If more than this share of the threshold is missing, boxes are cheaper.
-const MOST_MISSING: f64 = 0.03;
+const MOST_MISSING: f64 = 0.15;
 
 /// Pivots for one box.
-const PIVOTS: usize = 500;
+const PIVOTS: usize = 6000;
 
 /// The simplex aims above the threshold by this share of it, for the margins of the proof.
 const ABOVE: f64 = 1e-8;
+
+/// A kink counts for this share of the one that counts most, however little its own coefficient is.
+const LEAST_WEIGHT: f64 = 1e-3;
 
 /// Whether every way to decide the kinks of a box leads to a bound at or above the threshold.
 ///
 /// `coefficients` are those with which the symbols were eliminated; `prove` is asked for the proof of each leaf.
 pub fn close(
     network: &Reduced,
-    leaf: &Leaf,
+    leaf: Leaf,
     coefficients: &[f64],
     threshold: f64,
     prove: impl FnMut(&Leaf) -> bool,
@@ -30,8 +33,10 @@ pub fn close(
     if leaf.bound() < threshold - MOST_MISSING * threshold.abs() {
         return false;
     }
-    let weights = (network.symbols.iter().zip(coefficients))
-        .map(|(symbol, q)| q.abs() * (1.0 - symbol.slope).abs());
+    let sizes = coefficients.iter().map(|q| q.abs());
+    let least = LEAST_WEIGHT * sizes.clone().fold(0.0, f64::max);
+    let weights = (network.symbols.iter().zip(sizes))
+        .map(|(symbol, size)| size.max(least) * (1.0 - symbol.slope).abs());
     let mut kinks = Kinks {
         weights: weights.collect(),
         enough: threshold + ABOVE * threshold.abs().max(f64::MIN_POSITIVE),
@@ -51,19 +56,23 @@ struct Kinks<P> {
 }
 
 impl<P: FnMut(&Leaf) -> bool> Kinks<P> {
-    fn close(&mut self, leaf: &Leaf) -> bool {
-        let Some(symbol) = self.worst(leaf) else {
+    /// Decides one kink more, both ways.
+    fn close(&mut self, leaf: Leaf) -> bool {
+        let Some(symbol) = self.worst(&leaf) else {
+            // It promises a better design.
             return false;
         };
-        [Side::Above, Side::Below].into_iter().all(|side| {
-            let mut part = leaf.clone();
-            part.decide(symbol, side);
-            match part.maximise(self.enough, &mut self.pivots) {
-                End::Enough => (self.prove)(&part),
-                End::Optimal => self.close(&part),
-                End::TooLong => false,
-            }
-        })
+        self.close_side(leaf.clone(), symbol, Side::Above)
+            && self.close_side(leaf, symbol, Side::Below)
+    }
+
+    fn close_side(&mut self, mut leaf: Leaf, symbol: usize, side: Side) -> bool {
+        leaf.decide(symbol, side);
+        match leaf.maximise(self.enough, &mut self.pivots) {
+            End::Enough => (self.prove)(&leaf),
+            End::Optimal => self.close(leaf),
+            End::TooLong => false,
+        }
     }
 
     /// The undecided kink that the optimum of the relaxation misses most.

@@ -11,15 +11,13 @@
 use super::cap::Shape;
 use super::cell::Cell;
 use super::dual::{Multipliers, Setting};
+use super::kernel::Rows;
 use super::packed::Side;
 use super::reduced::Reduced;
 use super::simplex::{Column, End, Tableau};
 
 /// With more undecided kinks than this, steps are cheaper.
-const MOST_SYMBOLS: usize = 32;
-
-/// Steps that come before: they contract the box.
-pub const STEPS_BEFORE: usize = 10;
+const MOST_SYMBOLS: usize = 64;
 
 /// The relaxation as a linear program, and where it stands.
 #[derive(Clone)]
@@ -93,20 +91,20 @@ impl Leaf {
     /// Decides the side of a kink.
     pub fn decide(&mut self, symbol: usize, side: Side) {
         let branch = usize::from(side == Side::Below);
-        self.tableau.columns[self.layout.lines + 3 * symbol + branch].free = true;
+        self.tableau.free(self.layout.lines + 3 * symbol + branch);
         self.sides[symbol] = side;
     }
 
     /// How far a symbol is from both branches of its kink at the optimum of the relaxation.
     pub fn violation(&self, symbol: usize) -> f64 {
         let first = self.layout.lines + 3 * symbol;
-        let slack = |line: usize| self.tableau.reduced_costs[first + line].abs();
+        let slack = |line: usize| self.tableau.reduced_cost(first + line).abs();
         slack(0).min(slack(1))
     }
 
     /// The weights and slopes that the columns stand for; `start` has those of caps that are none.
     pub fn weights(&self, network: &Reduced, start: &Multipliers) -> Weights {
-        let value = |column: usize| self.tableau.columns[column].value;
+        let value = |column: usize| self.tableau.value(column);
         let mut multipliers = start.clone();
         for (cap, place) in network.caps.iter().zip(0..) {
             if let Shape::Kink(slope) = cap.shape {
@@ -142,7 +140,7 @@ impl Leaf {
         sides
             .map(|(i, (&lower, &upper))| {
                 // The reduced cost of the lower side is `lower - x`.
-                let cost = self.tableau.reduced_costs[self.layout.sides + 2 * i];
+                let cost = self.tableau.reduced_cost(self.layout.sides + 2 * i);
                 (lower - cost).clamp(lower, upper)
             })
             .collect()
@@ -237,15 +235,14 @@ fn build(network: &Reduced, cell: &Cell, start: &Multipliers) -> (Tableau, Layou
         .map(|k| base + k)
         .chain(0..inputs)
         .collect();
-    let rows: Vec<Vec<f64>> = order
-        .iter()
-        .map(|&c| {
-            let mut row: Vec<f64> = parts.iter().map(|(part, _, _)| part[c]).collect();
-            row.push(-given[c]);
-            row
-        })
-        .collect();
-    let tableau = Tableau::new(columns, &rows, |r, row| {
+    let mut rows = Rows::zeros(order.len(), layout.total + 1);
+    for (r, &c) in order.iter().enumerate() {
+        let entries = parts.iter().map(|(part, _, _)| part[c]);
+        let row = rows.row_mut(r);
+        row.iter_mut().zip(entries).for_each(|(to, v)| *to = v);
+        row[layout.total] = -given[c];
+    }
+    let tableau = Tableau::new(columns, rows, |r, row| {
         let c = order[r];
         // The basic column has to take a positive value: its entry has the sign of what is missing.
         let candidates = if c >= base {

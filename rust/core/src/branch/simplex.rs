@@ -1,9 +1,13 @@
 //! A primal simplex with bounded columns on a small dense tableau.
 
-use super::kernel::accumulate;
+use super::kernel::{Rows, accumulate};
+use super::scratch::Scratch;
 
 /// Reduced costs and pivots below this, relative to the largest, count as zero.
 const TINY: f64 = 1e-10;
+
+/// The slot of a column of the basis.
+const BASIC: usize = usize::MAX;
 
 /// One column: its value is not negative (unless it is free), and at most `upper`.
 #[derive(Clone)]
@@ -29,57 +33,84 @@ pub enum End {
     TooLong,
 }
 
-/// Equations in the form `basic column = right side - sum of the others`, one row for each.
+/// Equations in the form `basic column = right side - sum of entries * other columns`, one row for each.
 #[derive(Clone)]
 pub struct Tableau {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// The entries, row after row.
-    entries: Vec<f64>,
+    columns: Vec<Column>,
+    /// The entries of the columns outside the basis, each in its slot.
+    entries: Scratch,
+    /// What one unit more in each slot is worth, the basic columns following.
+    reduced_costs: Vec<f64>,
+    /// Which column each slot holds.
+    slots: Vec<usize>,
+    /// The slot of each column.
+    slot_of: Vec<usize>,
     /// Which column each row gives.
     basis: Vec<usize>,
-    is_basic: Vec<bool>,
-    /// What one unit more of each column is worth, the basic ones following.
-    pub reduced_costs: Vec<f64>,
     largest_cost: f64,
 }
 
 impl Tableau {
-    /// The tableau of some rows, of which `choose` names the basic columns one after another.
+    /// The tableau of some equations `row . columns = right side`, the right side behind each row.
     ///
-    /// It is given the entries of the row so far, the right side behind them.
+    /// `choose` names the basic column of a row, given its number and its entries after the rows before it.
     pub fn new(
         mut columns: Vec<Column>,
-        rows: &[Vec<f64>],
+        mut rows: Rows,
         mut choose: impl FnMut(usize, &[f64]) -> usize,
     ) -> Self {
-        let total = columns.len();
-        let width = total + 1;
-        let mut entries: Vec<f64> = rows.concat();
-        let mut basis = Vec::with_capacity(rows.len());
-        for r in 0..rows.len() {
-            let chosen = choose(r, &entries[r * width..][..width]);
-            pivot(&mut entries, width, r, chosen);
-            basis.push(chosen);
+        let (total, width) = (columns.len(), rows.width);
+        let mut slot_of = vec![0; total];
+        let basis: Vec<usize> = (0..rows.count())
+            .map(|r| {
+                let chosen = choose(r, rows.row(r));
+                let factor = 1.0 / rows.row(r)[chosen];
+                rows.row_mut(r).iter_mut().for_each(|v| *v *= factor);
+                clear(&mut rows.data, width, r, chosen, 0.0);
+                slot_of[chosen] = BASIC;
+                chosen
+            })
+            .collect();
+        let slots: Vec<usize> = (0..total).filter(|&j| slot_of[j] != BASIC).collect();
+        let mut entries = Scratch::rows(basis.len(), slots.len());
+        let mut reduced_costs: Vec<f64> = slots.iter().map(|&j| columns[j].cost).collect();
+        for (r, &basic) in basis.iter().enumerate() {
+            let row = rows.row(r);
+            columns[basic].value = row[total];
+            let own = entries.row_mut(r);
+            own.iter_mut().zip(&slots).for_each(|(v, &j)| *v = row[j]);
+            accumulate(&mut reduced_costs, &[-columns[basic].cost], own);
         }
-        let mut reduced_costs: Vec<f64> = columns.iter().map(|c| c.cost).collect();
-        let mut is_basic = vec![false; total];
-        let rows = entries.chunks_exact(width);
-        for (row, &column) in rows.clone().zip(&basis) {
-            columns[column].value = row[total];
-            is_basic[column] = true;
-            accumulate(&mut reduced_costs, &[-columns[column].cost], &row[..total]);
+        for (slot, &column) in slots.iter().enumerate() {
+            slot_of[column] = slot;
         }
-        let largest_cost = columns.iter().map(|c| c.cost.abs()).fold(1e-300, f64::max);
         Tableau {
-            // The right sides are in the values from here on.
-            entries: rows.flat_map(|row| &row[..total]).copied().collect(),
+            largest_cost: columns.iter().map(|c| c.cost.abs()).fold(1e-300, f64::max),
             columns,
-            basis,
-            is_basic,
+            entries,
             reduced_costs,
-            largest_cost,
+            slots,
+            slot_of,
+            basis,
         }
+    }
+
+    /// The value of a column.
+    pub fn value(&self, column: usize) -> f64 {
+        self.columns[column].value
+    }
+
+    /// What one unit more of a column is worth.
+    pub fn reduced_cost(&self, column: usize) -> f64 {
+        match self.slot_of[column] {
+            BASIC => 0.0,
+            slot => self.reduced_costs[slot],
+        }
+    }
+
+    /// Allows a column to be negative.
+    pub fn free(&mut self, column: usize) {
+        self.columns[column].free = true;
     }
 
     /// What the values are worth.
@@ -89,98 +120,111 @@ impl Tableau {
 
     /// Raises the worth until it is `enough` or cannot be raised, with at most `most` pivots, which are counted down.
     pub fn maximise(&mut self, enough: f64, most: &mut usize) -> End {
-        let total = self.columns.len();
         let mut worth = self.worth();
-        loop {
-            if worth >= enough {
-                return End::Enough;
-            }
-            let Some((entering, up)) = self.entering() else {
+        let mut entering = vec![0.0; self.basis.len()];
+        while worth < enough {
+            let Some((slot, direction)) = self.entering() else {
                 return End::Optimal;
             };
             if *most == 0 {
                 return End::TooLong;
             }
             *most -= 1;
-            let direction = if up { 1.0 } else { -1.0 };
-            let gain = self.reduced_costs[entering].abs();
-            let mut room = match (up, self.columns[entering].free) {
-                (false, true) => f64::INFINITY,
-                _ => self.columns[entering].upper,
+            for (r, v) in entering.iter_mut().enumerate() {
+                *v = direction * self.entries.row(r)[slot];
+            }
+            let column = self.slots[slot];
+            let gain = direction * self.reduced_costs[slot];
+            let is_unbounded = direction < 0.0 && self.columns[column].free;
+            let mut room = if is_unbounded {
+                f64::INFINITY
+            } else {
+                self.columns[column].upper
             };
             let mut leaving = None;
-            for (r, &basic) in self.basis.iter().enumerate() {
+            for (r, (&basic, &speed)) in self.basis.iter().zip(&entering).enumerate() {
                 // The basic column moves against the entering one.
-                let speed = -direction * self.entries[r * total + entering];
-                let column = &self.columns[basic];
-                let limit = if speed < -TINY && !column.free {
-                    column.value.max(0.0) / -speed
-                } else if speed > TINY {
-                    (column.upper - column.value).max(0.0) / speed
+                let basic = &self.columns[basic];
+                let limit = if speed > TINY && !basic.free {
+                    basic.value.max(0.0) / speed
+                } else if speed < -TINY {
+                    (basic.upper - basic.value).max(0.0) / -speed
                 } else {
                     continue;
                 };
                 if limit < room {
-                    (room, leaving) = (limit, Some((r, speed > 0.0)));
+                    (room, leaving) = (limit, Some((r, speed < 0.0)));
                 }
             }
-            if !room.is_finite() {
-                if !enough.is_finite() {
+            if room.is_infinite() {
+                // Worth without end: no more is needed than enough of it.
+                room = 2.0 * (enough - worth) / gain;
+                if !room.is_finite() {
                     return End::TooLong;
                 }
-                // Worth without end: no more than enough of it is needed.
-                room = 2.0 * (enough - worth) / gain;
-                leaving = None;
             }
-            for (r, &basic) in self.basis.iter().enumerate() {
-                self.columns[basic].value -= direction * room * self.entries[r * total + entering];
+            for (&basic, speed) in self.basis.iter().zip(&entering) {
+                self.columns[basic].value -= room * speed;
             }
-            self.columns[entering].value += direction * room;
+            self.columns[column].value += direction * room;
             worth += room * gain;
             if let Some((r, at_upper)) = leaving {
                 let left = &mut self.columns[self.basis[r]];
                 left.value = if at_upper { left.upper } else { 0.0 };
-                (self.is_basic[self.basis[r]], self.is_basic[entering]) = (false, true);
-                pivot(&mut self.entries, total, r, entering);
-                let own = &self.entries[r * total..][..total];
-                let cost = self.reduced_costs[entering];
-                accumulate(&mut self.reduced_costs, &[-cost], own);
-                self.reduced_costs[entering] = 0.0;
-                self.basis[r] = entering;
+                self.exchange(r, slot);
             }
         }
+        End::Enough
     }
 
-    /// The column that is worth most a unit, and whether it is to grow.
-    fn entering(&self) -> Option<(usize, bool)> {
-        let tiny = TINY * self.largest_cost;
-        let (mut best, mut most) = (None, tiny);
-        for (j, (column, &cost)) in self.columns.iter().zip(&self.reduced_costs).enumerate() {
-            let can_move = (cost > 0.0 && column.value < column.upper)
-                || (cost < 0.0 && (column.value > 0.0 || column.free));
-            if cost.abs() > most && can_move && !self.is_basic[j] {
-                (best, most) = (Some((j, cost > 0.0)), cost.abs());
+    /// The slot that is worth most a unit, and whether its column is to grow (1) or to shrink (-1).
+    fn entering(&self) -> Option<(usize, f64)> {
+        let mut best = None;
+        let mut most = TINY * self.largest_cost;
+        for (slot, &cost) in self.reduced_costs.iter().enumerate() {
+            if cost.abs() > most {
+                let column = &self.columns[self.slots[slot]];
+                let can_move = if cost > 0.0 {
+                    column.value < column.upper
+                } else {
+                    column.value > 0.0 || column.free
+                };
+                if can_move {
+                    (best, most) = (Some((slot, cost.signum())), cost.abs());
+                }
             }
         }
         best
     }
+
+    /// Exchanges the basic column of a row and the one in a slot.
+    fn exchange(&mut self, r: usize, slot: usize) {
+        let factor = 1.0 / self.entries.row(r)[slot];
+        let own = self.entries.row_mut(r);
+        own.iter_mut().for_each(|v| *v *= factor);
+        own[slot] = factor;
+        let width = own.len();
+        clear(&mut self.entries.data, width, r, slot, factor);
+        let cost = std::mem::take(&mut self.reduced_costs[slot]);
+        accumulate(&mut self.reduced_costs, &[-cost], self.entries.row(r));
+        let (entering, left) = (self.slots[slot], self.basis[r]);
+        (self.slots[slot], self.basis[r]) = (left, entering);
+        (self.slot_of[left], self.slot_of[entering]) = (slot, BASIC);
+    }
 }
 
-/// Makes a column the unit vector of a row.
-fn pivot(entries: &mut [f64], width: usize, r: usize, column: usize) {
+/// Takes the multiple of row `r` from every other that clears its entry of a column; there `own` stands for that of `r`.
+fn clear(entries: &mut [f64], width: usize, r: usize, column: usize, own: f64) {
     let (before, rest) = entries.split_at_mut(r * width);
-    let (own, after) = rest.split_at_mut(width);
-    let factor = 1.0 / own[column];
-    own.iter_mut().for_each(|v| *v *= factor);
-    own[column] = 1.0;
-    for row in before
+    let (row, after) = rest.split_at_mut(width);
+    for other in before
         .chunks_exact_mut(width)
         .chain(after.chunks_exact_mut(width))
     {
-        let q = row[column];
+        let q = std::mem::take(&mut other[column]);
         if q != 0.0 {
-            accumulate(row, &[-q], own);
-            row[column] = 0.0;
+            accumulate(other, &[-q], row);
+            other[column] = -q * own;
         }
     }
 }
