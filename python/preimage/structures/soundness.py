@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from preimage.structures import memory
 from preimage.structures.fault import Fault
-from preimage.structures.floating import floating_bodies
+from preimage.structures.supports import floating_parts, free_motions
 from preimage.structures.task import Task
 
 
@@ -120,12 +121,20 @@ def _faults_of_loads(task: Task) -> Iterator[Fault]:
         advice = "move the load, or leave room for material there"
         yield Fault("PRE813", values, advice, "nothing carries it", node=(row, column))
         return
-    for body in floating_bodies(task.mask, task.fixed, loaded):
-        (top, bottom), (left, right) = body.rows, body.columns
-        place = f"the part between ({left}, {task.height - bottom}) and ({right}, {task.height - top})"
-        values = {"part": "the structure" if body.alone else place, "motions": body.motions}
-        advice = "hold it: support left edge in x and y"
-        yield Fault("PRE811", values, advice, "on what floats", node=body.node)
+    for part in floating_parts(task):
+        yield _floating(task, part, loaded)
+
+
+def _floating(task: Task, part: NDArray[np.bool_], loaded: NDArray[np.bool_]) -> Fault:
+    rows, columns = np.nonzero(part)
+    lower, upper = (columns.min(), task.height - rows.max() - 1), (columns.max() + 1, task.height - rows.min())
+    described = f"the part between ({lower[0]}, {lower[1]}) and ({upper[0]}, {upper[1]})"
+    named = "the structure" if part.sum() == task.mask.sum() else described
+    around = np.pad(part, 1)
+    nodes = loaded & (around[:-1, :-1] | around[:-1, 1:] | around[1:, :-1] | around[1:, 1:])
+    node = next(((int(row), int(column)) for row, column in np.argwhere(nodes)), None)
+    values = {"part": named, "motions": free_motions(task, part)}
+    return Fault("PRE811", values, "hold it: support left edge in x and y", "on what floats", node=node)
 
 
 def _round(size: float) -> int:
