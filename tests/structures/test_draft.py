@@ -85,7 +85,7 @@ WRONG: list[tuple[str, list[Part], dict[str, float]]] = [
     ("PRE807", [HELD, TIP, Void(Disc((3, 2), 0.4))], {}),
     ("PRE807", [HELD, TIP, Solid(Rectangle((3, 2), (3.4, 4)))], {}),
     ("PRE808", [HELD, TIP, Solid(Rectangle((0, 2), (6, 4))), Void(Rectangle((2, 0), (4, 3)))], {}),
-    ("PRE809", [HELD, TIP, Void(Rectangle((0, 0), (6, 4)))], {}),
+    ("PRE826", [HELD, TIP, Void(Rectangle((0, 0), (6, 4)))], {}),
     ("PRE809", [HELD, TIP], {"volume": 0}),
     ("PRE809", [HELD, TIP], {"volume": 40}),
     ("PRE809", [HELD, TIP], {"volume": float("nan")}),

@@ -96,16 +96,19 @@ class Draft:
             yield Fault("PRE814", values, advice, f"the middle is at {middle:g}", part)
 
     def _faults_of_overlap(self) -> Iterator[Fault]:
-        solid = [part for part in self.parts if isinstance(part, Solid)]
-        for void in (part for part in self.parts if isinstance(part, Void)):
-            for full in solid:
-                both = np.argwhere(self._elements(void) & self._elements(full))
-                if len(both):
-                    row, column = both[0]
-                    values = {"count": _counted(len(both)), "place": _shown((column, self.height - row - 1))}
-                    others = ((full, "solid"),)
-                    advice = "take what they share away from one of them"
-                    yield Fault("PRE808", values, advice, "void", void, others)
+        pairs = [
+            (void, solid, self._elements(void) & self._elements(solid))
+            for void in (part for part in self.parts if isinstance(part, Void))
+            for solid in (part for part in self.parts if isinstance(part, Solid))
+        ]
+        clashes = [(void, solid, both) for void, solid, both in pairs if both.any()]
+        if clashes:
+            void, solid, both = clashes[0]
+            row, column = np.argwhere(both)[0]
+            count = int(np.logical_or.reduce([both for _, _, both in clashes]).sum())
+            values = {"count": _counted(count), "place": _shown((column, self.height - row - 1))}
+            advice = "take what they share away from one of them"
+            yield Fault("PRE808", values, advice, "void", void, ((solid, "solid"),))
 
     def _faults_of_cases(self) -> Iterator[Fault]:
         cases = [part for part in self.parts if isinstance(part, LoadCase)]
@@ -129,9 +132,14 @@ class Draft:
                 nodes = nodes_at(load.place, round(self.width), round(self.height))
                 if ((nodes.rows == fault.node[0]) & (nodes.columns == fault.node[1])).any():
                     return dataclasses.replace(fault, part=load)
-        if fault.code == "PRE815":
-            part = next(p for p in self.parts if isinstance(p, Symmetric) and p.across == fault.values["axis"])
-            return dataclasses.replace(fault, part=part)
+        case = _cases(self.parts)[fault.values.get("case", 0)]
+        if fault.code == "PRE812" and case.name:
+            named = {**fault.values, "which": f" in load case `{case.name}`"}
+            return dataclasses.replace(fault, part=case, values=named)
+        for part in self.parts:
+            mirror = isinstance(part, Symmetric) and part.across == fault.values.get("axis")
+            if mirror or (fault.code == "PRE826" and isinstance(part, Void)):
+                return dataclasses.replace(fault, part=part)
         return fault
 
 

@@ -26,7 +26,7 @@ def faults_of_size(width: float, height: float, cases: int = 1) -> Iterator[Faul
         share = (available / needed) ** 0.5
         advice = f"about {_round(width * share)} x {_round(height * share)} would fit"
         values = {"width": f"{width:.0f}", "height": f"{height:.0f}"}
-        sizes = {"needed": f"{needed / 1e9:.3g} GB", "available": f"{available / 1e9:.3g} GB"}
+        sizes = {"needed": _gigabytes(needed), "available": _gigabytes(available)}
         yield Fault("PRE805", {**values, **sizes}, advice)
 
 
@@ -88,10 +88,10 @@ def _faults_of_contents(task: Task) -> Iterator[Fault]:
 def _faults_of_volume(task: Task) -> Iterator[Fault]:
     room = int(task.mask.sum())
     if not room:
-        yield Fault("PRE809", {"what": "everything is void"}, "leave room for a structure", "nothing is left")
+        yield Fault("PRE826", {}, "leave room for a structure", "nothing is left")
     elif not 0 < task.volume <= 1:
         advice = "give the share of the grid, outside of what is void, that is filled: volume 0.4"
-        yield Fault("PRE809", {"what": f"the volume is {task.volume:g}"}, advice, "not between 0 and 1")
+        yield Fault("PRE809", {"what": f"is {task.volume:g}"}, advice, "not between 0 and 1")
     elif task.solid.sum() >= task.volume * room:
         solid = task.solid.sum() / room
         values = {"volume": f"{task.volume:.4g}", "solid": f"{solid:.4g}"}
@@ -110,7 +110,7 @@ def _faults_of_loads(task: Task) -> Iterator[Fault]:
     for case, forces in enumerate(task.loads):
         if not forces.any():
             which = f" in load case {case + 1}" if len(task.loads) > 1 else ""
-            yield Fault("PRE812", {"which": which}, "load the structure: load top edge by (0, -1) total")
+            yield Fault("PRE812", {"which": which, "case": case}, "load the structure: load top edge by (0, -1) total")
     touched = np.pad(task.mask, 1)
     stiff = touched[:-1, :-1] | touched[:-1, 1:] | touched[1:, :-1] | touched[1:, 1:]
     adrift = np.argwhere(loaded & ~stiff)
@@ -135,6 +135,10 @@ def _floating(task: Task, part: NDArray[np.bool_], loaded: NDArray[np.bool_]) ->
     node = next(((int(row), int(column)) for row, column in np.argwhere(nodes)), None)
     values = {"part": named, "motions": free_motions(task, part)}
     return Fault("PRE811", values, "hold it: support left edge in x and y", "on what floats", node=node)
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / 1e9:,.0f} GB" if size >= 1e11 else f"{size / 1e9:.3g} GB"
 
 
 def _round(size: float) -> int:

@@ -41,7 +41,7 @@ Of a structure there is one grid, one volume, one filter, one way to draw it and
         template="there is no grid of {width} x {height} elements",
         explanation="""\
 A grid has whole numbers of elements, one at least in each direction.""",
-        wrong="structure beam on 96.5 x 32",
+        wrong=_BEAM.replace("96 x 32", "96.5 x 32"),
         right=_BEAM,
     ),
     Code(
@@ -52,7 +52,7 @@ A grid has whole numbers of elements, one at least in each direction.""",
 Each design is judged by solving for the displacements of all nodes, with a sparse factorisation whose size can be
 told beforehand: it grows a little faster than the number of elements. A coarser grid shows the same structure with
 less detail.""",
-        wrong="structure beam on 96000 x 32000",
+        wrong=_BEAM.replace("96 x 32", "96000 x 32000"),
         right=_BEAM,
     ),
     Code(
@@ -86,11 +86,10 @@ An element that is solid is full of material, one that is void never holds any. 
     ),
     Code(
         "PRE809",
-        title="no room or no material",
-        template="there is nothing to design: {what}",
+        title="a volume that is none",
+        template="the volume of the structure {what}",
         explanation="""\
-`volume 0.4` fills four tenths of the grid, void regions left out. It lies between 0 and 1, and something of the grid
-has to be left.""",
+`volume 0.4` fills four tenths of the grid, void regions left out; so does `volume 40%`. It lies between 0 and 1.""",
         wrong="structure beam on 96 x 32\nsupport left edge in x and y\nload node (96, 0) by (0, -1)\nvolume 40",
         right=_BEAM,
     ),
@@ -195,8 +194,8 @@ volume 0.4""",
         template="load case `{name}` has the weight {weight}",
         explanation="""\
 The compliances of all load cases are summed, each times its weight, which is positive; 1 by default.""",
-        wrong=f"{_BEAM.replace('load node', 'load case tip weight 0' + chr(10) + 'load node')}",
-        right=f"{_BEAM.replace('load node', 'load case tip weight 2' + chr(10) + 'load node')}",
+        wrong=_BEAM.replace("load node", "load case tip weight 0\nload node"),
+        right=_BEAM.replace("load node", "load case tip weight 2\nload node"),
     ),
     Code(
         "PRE820",
@@ -217,5 +216,53 @@ on elements. `Task.on(width, height, ...)` makes them from supports, loads and r
 `preimage.structures.PUBLISHED` lists them.""",
         wrong="preimage solve structures:mbb_beam",
         right="preimage solve structures:mbb_beam_192x64_0.4",
+    ),
+    Code(
+        "PRE822",
+        title="another objective of a structure",
+        template="a structure is made stiff: what is minimised is its compliance",
+        explanation="""\
+The compliance is the work of the loads: force times displacement, summed over all nodes, and over load cases. The
+smaller it is, the stiffer the structure.""",
+        wrong=f"{_BEAM}\nminimise volume",
+        right=f"{_BEAM}\nminimise compliance",
+    ),
+    Code(
+        "PRE823",
+        title="methods that do not go together",
+        template="these methods do not go together: {reason}",
+        explanation="""\
+`oc` (optimality criteria) and `mma` (moving asymptotes) move the densities of the elements; `lbfgs` moves numbers
+behind them, or the weights of a network that draws them (`reparameterise by cnn`).""",
+        wrong=f"{_BEAM}\nreparameterise by cnn\nsolve using oc",
+        right=f"{_BEAM}\nreparameterise by cnn\nsolve using lbfgs",
+    ),
+    Code(
+        "PRE824",
+        title="a point that is none",
+        template="a point has two coordinates, and this is {point}",
+        explanation="""\
+A point of the grid is `(x, y)`: how far from the left, and how far from the bottom.""",
+        wrong="structure beam on 96 x 32\nsupport left edge in x and y\nload node 96 by (0, -1)\nvolume 0.4",
+        right=_BEAM,
+    ),
+    Code(
+        "PRE825",
+        title="a structure where a network is wanted",
+        template="this problem is about a structure, and what is asked for is known of networks only",
+        explanation="""\
+Bounds of neurons, box-by-box certificates, worst cases and mixed-integer programs belong to problems about trained
+networks. A structure is solved by `preimage solve` or `preimage.invert`, with a bound of its own.""",
+        wrong="preimage export bridge.inv bridge.mps",
+        right="preimage solve bridge.inv",
+    ),
+    Code(
+        "PRE826",
+        title="a grid without room",
+        template="everything is void: there is no room for a structure",
+        explanation="""\
+Void regions stay empty, and here they cover the whole grid.""",
+        wrong=f"{_BEAM}\nvoid rectangle (0, 0) to (96, 32)",
+        right=f"{_BEAM}\nvoid rectangle (0, 0) to (48, 16)",
     ),
 )
