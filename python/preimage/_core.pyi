@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "Bounds",
     "Compact",
+    "ComplianceBound",
     "ConeFilter",
     "Elasticity",
     "Graph",
@@ -23,10 +24,12 @@ __all__ = [
     "Regions",
     "StopFlag",
     "Tree",
+    "VOLUME_TOLERANCE",
     "__version__",
 ]
 
 __version__: str
+VOLUME_TOLERANCE: float
 
 _Formula = tuple[Any, ...]
 
@@ -318,3 +321,20 @@ class ConeFilter:
     def __new__(cls, width: int, height: int, radius: float, mask: Sequence[bool]) -> ConeFilter: ...
     def apply(self, design: ArrayLike) -> NDArray[float64]: ...
     def transpose(self, field: ArrayLike) -> NDArray[float64]: ...
+
+@final
+class ComplianceBound:
+    def __new__(
+        cls,
+        fixed: Sequence[bool],
+        forces: ArrayLike,
+        weights: ArrayLike,
+        filter: ConeFilter,
+        *,
+        mask: Sequence[bool],
+        solid: Sequence[bool],
+        volume: float,
+        filtered: bool,
+        void: float,
+    ) -> ComplianceBound: ...
+    def lower_bound(self, displacement: ArrayLike) -> float: ...

@@ -1,8 +1,8 @@
 """What the supports hold, and which part of a structure floats.
 
-Elements that share an edge move as one rigid body once they do not deform; bodies that share a node turn around it. What
-of that the supports do not stop is the null space of a small linkage: three motions a body, an equation for every held
-component and for every shared node.
+Elements that share an edge move as one rigid body once they do not deform; bodies that share a node turn around it.
+What of that the supports do not stop is the null space of a small linkage: three motions a body, an equation for every
+held component and for every shared node.
 """
 
 from __future__ import annotations

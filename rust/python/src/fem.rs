@@ -1,4 +1,4 @@
-//! Linear elasticity on grids, and the filter of its designs.
+//! Linear elasticity on grids, the filter of its designs, and their bound.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -144,6 +144,57 @@ impl ConeFilter {
     }
 }
 
+/// A proved lower bound on the compliance of every design of a task.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct ComplianceBound {
+    components: usize,
+    bound: fem::ComplianceBound,
+}
+
+#[pymethods]
+impl ComplianceBound {
+    /// Prepares the bound of a loaded grid, with a filter, of designs within a mask and a volume.
+    #[new]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (fixed, forces, weights, filter, *, mask, solid, volume, filtered, void))]
+    fn new(
+        fixed: Vec<bool>,
+        forces: Floats1<'_>,
+        weights: Floats1<'_>,
+        filter: &ConeFilter,
+        mask: Vec<bool>,
+        solid: Vec<bool>,
+        volume: f64,
+        filtered: bool,
+        void: f64,
+    ) -> PyResult<Self> {
+        let grid = filter.grid;
+        let (forces, weights) = (vector(&forces), vector(&weights));
+        let components = grid.components() * weights.len();
+        checked(fixed.len(), grid.components(), "fixed")?;
+        checked(forces.len(), components, "forces")?;
+        checked(mask.len(), grid.elements(), "mask")?;
+        checked(solid.len(), grid.elements(), "solid")?;
+        let designs = fem::Designs {
+            mask: &mask,
+            solid: &solid,
+            volume,
+            filtered,
+            void,
+        };
+        let filter = filter.filter.clone();
+        let bound = fem::ComplianceBound::new(grid, &fixed, &forces, &weights, filter, &designs);
+        Ok(ComplianceBound { components, bound })
+    }
+
+    /// The bound that displacements prove, by load case, node and component.
+    fn lower_bound(&self, py: Python<'_>, displacement: Floats1<'_>) -> PyResult<f64> {
+        let displacement = vector(&displacement);
+        checked(displacement.len(), self.components, "displacement")?;
+        Ok(py.detach(|| self.bound.lower_bound(&displacement)))
+    }
+}
+
 fn checked(length: usize, wanted: usize, name: &str) -> PyResult<()> {
     if length == wanted {
         return Ok(());
@@ -155,6 +206,8 @@ fn checked(length: usize, wanted: usize, name: &str) -> PyResult<()> {
 
 /// Adds the classes of this file to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("VOLUME_TOLERANCE", fem::VOLUME_TOLERANCE)?;
+    module.add_class::<ComplianceBound>()?;
     module.add_class::<ConeFilter>()?;
     module.add_class::<Elasticity>()
 }

@@ -1,6 +1,7 @@
 //! The cone filter: every density is the weighted mean of the design around it, weights falling linearly to zero at the radius.
 
 use super::grid::Grid;
+use crate::bounds::rounding::gamma;
 
 /// A cone filter among the elements of a mask; what lies outside the mask has density zero and no say.
 #[derive(Clone, Debug)]
@@ -50,6 +51,12 @@ impl ConeFilter {
     pub fn transpose(&self, field: &[f64]) -> Vec<f64> {
         let scaled: Vec<f64> = field.iter().zip(&self.scale).map(|(a, b)| a * b).collect();
         self.masked(&self.convolve(&scaled))
+    }
+
+    /// A bound on the relative error of what the filter or its transpose gives of numbers that are not negative.
+    pub fn margin(&self) -> f64 {
+        // A sum over the cone, scaled by one over another.
+        2.0 * gamma(self.cone.len())
     }
 
     fn masked(&self, field: &[f64]) -> Vec<f64> {
