@@ -20,6 +20,7 @@ ELSEWHERE = {
     "PRE820",
     "PRE821",
     "PRE825",
+    "PRE827",
 }  # reached elsewhere: test_check_bindings, test_data, test_portfolio, structures
 
 

@@ -136,7 +136,7 @@ STRUCTURAL = (
     "structure", "support", "load", "solid", "void", "symmetric", "volume", "filter", "reparameterise",
     "reparameterize",
 )
-METHODS = ("lbfgs", "oc", "mma")
+METHODS = ("continuation", "lbfgs", "mma", "oc")
 REPARAMETERISATIONS = ("cnn", "pixels")
 WAYS = ("highs", "plain", "sos1")
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}

@@ -265,4 +265,14 @@ Void regions stay empty, and here they cover the whole grid.""",
         wrong=f"{_BEAM}\nvoid rectangle (0, 0) to (96, 32)",
         right=f"{_BEAM}\nvoid rectangle (0, 0) to (48, 16)",
     ),
+    Code(
+        "PRE827",
+        title="a method without its package",
+        template="the method `{method}` needs the package {package}, which is not installed",
+        explanation="""\
+`reparameterise by cnn` trains a small convolutional network with PyTorch, and `mma` is that of NLopt. Both packages are
+extras. The method that is taken without `using` needs none of them.""",
+        wrong="preimage solve bridge.inv --using cnn",
+        right="pip install torch\npreimage solve bridge.inv --using cnn",
+    ),
 )
