@@ -94,6 +94,7 @@ class Structures:
         line = self._line
         solve = SolveLine(
             time_limit=line.time_limit.seconds if line and line.time_limit else None,
+            gap=line.gap.fraction if line and line.gap else None,
             engines=self._engines(),
             place=line.engines[0].span if line and line.engines else None,
             seed=int(line.seed.value) if line and line.seed else None,
@@ -158,10 +159,11 @@ class Structures:
         for part, what in ((statement.time_limit, "the time limit"), (statement.steps, "the number of steps")):
             if part is not None and (part.count if isinstance(part, tree.Steps) else part.value).value <= 0:
                 self._reporter.fail("PRE505", part.span, what=what, advice="try: solve for 100 steps for 60 s")
-        for unknown, what in ((statement.gap, "a gap to reach"), (statement.designs, "a number of designs")):
-            if unknown is not None:
-                advice = "say how long to search: solve for 100 steps, or for 60 s"
-                self._reporter.fail("PRE802", unknown.span, "of networks", advice=advice, what=what)
+        if statement.gap is not None and statement.gap.value.value <= 0:
+            self._reporter.fail("PRE505", statement.gap.span, what="the gap", advice="try: solve to gap 30%")
+        if statement.designs is not None:
+            advice = "a structure has one design: solve for 100 steps"
+            self._reporter.fail("PRE802", statement.designs.span, advice=advice, what="a number of designs")
         for engine in statement.engines:
             if engine.text not in METHODS:
                 advice = f"methods for structures are {', '.join(METHODS)}; without `using`, the best of them is taken"

@@ -137,6 +137,7 @@ STRUCTURAL = (
     "reparameterize",
 )
 METHODS = ("continuation", "lbfgs", "mma", "oc")
+STRUCTURE_METHODS = ("cnn", *METHODS)
 REPARAMETERISATIONS = ("cnn", "pixels")
 WAYS = ("highs", "plain", "sos1")
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}

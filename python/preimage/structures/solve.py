@@ -7,7 +7,6 @@ import math
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -20,6 +19,7 @@ from preimage.results.result import Status
 from preimage.structures.bound import LowerBound
 from preimage.structures.fault import Fault, errors
 from preimage.structures.judge import Judge
+from preimage.structures.options import PACKAGES, REASONS, Options
 from preimage.structures.physics import Physics
 from preimage.structures.result import StructureResult, arrays_of, plain_fields
 from preimage.structures.soundness import faults_of
@@ -27,15 +27,6 @@ from preimage.structures.task import Task
 
 if TYPE_CHECKING:
     from preimage.structures.methods.iterate import Iterate, Method
-
-DEFAULT_GAP = 1e-4
-"""A search also ends when design and bound are this close: where all of the grid is filled, they meet."""
-
-STEPS: Mapping[str, int] = {"continuation": 800, "cnn": 300, "lbfgs": 300, "mma": 300, "oc": 300}
-"""The methods by name, and how many designs each tries if nothing is said; the first one is the default."""
-
-PACKAGES = {"cnn": "torch", "mma": "nlopt"}
-"""What some methods need besides Preimage."""
 
 SHARE_OF_OFFERS = 0.2
 """Solving anew for the designs that a method is proud of takes this share of its time at most."""
@@ -45,25 +36,6 @@ MOST_PROOFS, FEWEST_PROOFS = 100, 25
 
 CLOSE = 1e-3
 """The bound is as good as that of the best sheet once it comes this close to a sheet's compliance."""
-
-REASONS = {
-    "continuation": "descents from the variable-thickness sheet, and repairs of the best of them",
-    "cnn": "a network draws the density, its weights moved by L-BFGS",
-    "lbfgs": "pixels behind a logistic function, moved by L-BFGS",
-    "mma": "pixels moved by the method of moving asymptotes",
-    "oc": "pixels moved by optimality criteria",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was asked for; ``steps`` are those of the method, and ``method`` a key of `STEPS`."""
-
-    method: str
-    steps: int
-    time_limit: float | None
-    gap: float
-    seed: int
 
 
 def solve(

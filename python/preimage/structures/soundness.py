@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from preimage.structures import memory
 from preimage.structures.fault import Fault
-from preimage.structures.supports import floating_parts, free_motions
 from preimage.structures.task import Task
 
 
@@ -121,11 +120,15 @@ def _faults_of_loads(task: Task) -> Iterator[Fault]:
         advice = "move the load, or leave room for material there"
         yield Fault("PRE813", values, advice, "nothing carries it", node=(row, column))
         return
+    from preimage.structures.supports import floating_parts  # scipy.ndimage takes a while
+
     for part in floating_parts(task):
         yield _floating(task, part, loaded)
 
 
 def _floating(task: Task, part: NDArray[np.bool_], loaded: NDArray[np.bool_]) -> Fault:
+    from preimage.structures.supports import free_motions
+
     rows, columns = np.nonzero(part)
     lower, upper = (columns.min(), task.height - rows.max() - 1), (columns.max() + 1, task.height - rows.min())
     described = f"the part between ({lower[0]}, {lower[1]}) and ({upper[0]}, {upper[1]})"

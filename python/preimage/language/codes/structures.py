@@ -22,7 +22,7 @@ A problem is about trained networks or about a structure. One about a structure 
         explanation="""\
 What is chosen in a structure is its material, and what is best is to be stiff: there is no `input`, no network, and
 nothing but the volume, the regions and the symmetry that must hold. Numbers may have names: `param` and `let` go with
-structures too. A proved gap to wait for, several designs and worst cases are not known for structures.""",
+structures too. Several designs and worst cases are not known for structures.""",
         wrong=f"{_BEAM}\ninput x in 0..1",
         right=_BEAM,
     ),
