@@ -10,7 +10,6 @@ from scipy.optimize import fmin_l_bfgs_b
 
 from preimage.structures.methods.iterate import Account, Report, Stopped
 from preimage.structures.physics import Physics
-from preimage.structures.symmetry import symmetrised
 from preimage.structures.volume import VolumeShift
 
 Array = NDArray[np.float64]
