@@ -6,6 +6,7 @@ from numpy import float64, int64, uint8, uint32
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "VOLUME_TOLERANCE",
     "Bounds",
     "Compact",
     "ComplianceBound",
@@ -24,7 +25,6 @@ __all__ = [
     "Regions",
     "StopFlag",
     "Tree",
-    "VOLUME_TOLERANCE",
     "__version__",
 ]
 

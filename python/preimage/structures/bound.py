@@ -1,8 +1,8 @@
 """`LowerBound`: a proved lower bound on the compliance of every design of a task.
 
-Any displacement proves one (see the core's `fem/bound.rs`): the better it is, the closer the bound comes to the compliance
-of the best *variable-thickness sheet*, where the stiffness is the density itself and intermediate densities cost nothing
-extra. That problem is convex. The displacements here are those of its designs, improved by optimality criteria.
+Any displacement proves one (see the core's `fem/bound.rs`): the better it is, the closer the bound comes to the
+compliance of the best *variable-thickness sheet*, where stiffness is the density itself and grey costs nothing extra.
+That problem is convex. The displacements here are those of its designs, improved by optimality criteria.
 """
 
 from __future__ import annotations

@@ -80,9 +80,20 @@ impl Elasticity {
     }
 
     /// The weighted compliance for Young's moduli by element; sets the displacement and the energies.
+    ///
+    /// For the exact displacement the work of the forces and the energy are both the compliance. The quotient of the work's
+    /// square and the energy is off by the square only of the displacement's error, and never above: no bound that
+    /// the same displacement proves is more.
     pub fn solve(&mut self, moduli: &[f64]) -> Result<f64, Singular> {
         self.factorise(moduli)?;
-        Ok(self.displace())
+        let work = self.displace();
+        let energies = self.energies.iter().zip(moduli);
+        let energy: f64 = energies.map(|(energy, modulus)| modulus * energy).sum();
+        Ok(if work > 0.0 {
+            work * (work / energy)
+        } else {
+            0.0
+        })
     }
 
     /// Assembles and factorises the stiffness matrix.
@@ -104,7 +115,7 @@ impl Elasticity {
         Ok(())
     }
 
-    /// Solves for all load cases and returns the compliance.
+    /// Solves for all load cases and returns the work of the forces.
     fn displace(&mut self) -> f64 {
         let (size, cases) = (self.analysis.size(), self.weights.len());
         self.unknowns.copy_from_slice(&self.forces);
@@ -115,7 +126,7 @@ impl Elasticity {
             MemStack::new(&mut self.memory),
         );
         self.energies.fill(0.0);
-        let mut compliance = 0.0;
+        let mut total = 0.0;
         let components = self.analysis.grid.components();
         for (case, &weight) in self.weights.iter().enumerate() {
             let unknowns = &self.unknowns[case * size..][..size];
@@ -128,8 +139,8 @@ impl Elasticity {
             }
             let forces = &self.forces[case * size..][..size];
             let work: f64 = forces.iter().zip(unknowns).map(|(f, u)| f * u).sum();
-            compliance += weight * work;
+            total += weight * work;
         }
-        compliance
+        total
     }
 }
