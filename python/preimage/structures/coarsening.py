@@ -41,8 +41,8 @@ def halved(task: Task, filter_radius: float) -> Task:
         width=width,
         fixed=fixed,
         loads=_gathered(_gathered(task.loads, axis=1), axis=2),
-        mask=mask.any(axis=(1, 3)),
-        solid=solid.all(axis=(1, 3)),
+        mask=np.asarray(mask.any(axis=(1, 3))),
+        solid=np.asarray(solid.all(axis=(1, 3))),
         filter_radius=filter_radius,
     )
 

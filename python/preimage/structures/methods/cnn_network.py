@@ -36,7 +36,7 @@ class Block(nn.Module):
         self.convolution = nn.Conv2d(channels_in, channels, KERNEL_SIZE, padding="same")
         deviation = math.sqrt(1.0 / (channels_in * KERNEL_SIZE**2)) / TRUNCATED_DEVIATION
         nn.init.trunc_normal_(self.convolution.weight, std=deviation, a=-2.0 * deviation, b=2.0 * deviation)
-        nn.init.zeros_(self.convolution.bias)
+        self.convolution.bias = nn.Parameter(torch.zeros(channels))
         self.offset = nn.Parameter(torch.zeros(1, channels, height, width))
 
     def forward(self, picture: Tensor) -> Tensor:
@@ -44,7 +44,8 @@ class Block(nn.Module):
         picture = self.upsample(torch.tanh(picture))
         variance, mean = torch.var_mean(picture, correction=0)
         picture = (picture - mean) * torch.rsqrt(variance + EPSILON)
-        return self.convolution(picture) + OFFSET_SCALE * self.offset
+        drawn: Tensor = self.convolution(picture) + OFFSET_SCALE * self.offset
+        return drawn
 
 
 class StructureNetwork(nn.Module):

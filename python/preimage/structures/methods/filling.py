@@ -17,8 +17,8 @@ FULL = 1e-13
 def fill(base: Array, rate: Array, lower: Array, upper: Array, weights: Array, volume: float) -> Array:
     """Give ``clip(base + m * rate, lower, upper)`` for the largest m >= 0 that the volume allows.
 
-    Its volume, the sum of `weights` times it, grows with m and is piecewise linear: Newton's method, kept between a step
-    that is too short and one that is too long, ends after a few steps.
+    Its volume, the sum of `weights` times it, grows with m and is piecewise linear: Newton's method, kept between a
+    step that is too short and one that is too long, ends after a few steps.
 
     Parameters
     ----------

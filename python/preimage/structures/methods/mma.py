@@ -14,7 +14,7 @@ from preimage.structures.physics import Physics
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-8
-"""By so much may the mean density that NLopt tries exceed its limit. Such a design is scaled back before it is judged."""
+"""By so much may the mean density that NLopt tries exceed its limit; such designs are scaled back at once."""
 
 
 def mma(physics: Physics, *, evaluations: int, seed: int, report: Report) -> None:

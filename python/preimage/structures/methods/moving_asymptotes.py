@@ -1,8 +1,8 @@
 """The method of moving asymptotes (Svanberg 1987) for a compliance under one linear limit on the volume.
 
-The derivative of the compliance is nowhere positive, so only the lower asymptotes count and each step has a closed form:
-where an element lies at distance s above its asymptote, compliance is approximated by a multiple of 1 / (distance), and
-the optimum under the multiplier of the volume is a new distance proportional to ``s sqrt(worth / weight)``.
+The derivative of the compliance is nowhere positive, so only the lower asymptotes count and each step has a closed
+form: where an element lies at distance s above its asymptote, compliance is approximated by a multiple of 1 / distance,
+and the optimum under the multiplier of the volume is a new distance proportional to ``s sqrt(worth / weight)``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class MovingAsymptotes:
     Parameters
     ----------
     physics
-        Whose task and volume the designs keep to.
+        Whose task the designs keep to.
     design
         Where to start: it holds in the task.
     distance
@@ -46,13 +46,13 @@ class MovingAsymptotes:
     def __init__(self, physics: Physics, design: Array, distance: float) -> None:
         self.design = design
         self._free = physics.task.mask & ~physics.task.solid
-        self._weights, self._volume = physics.volume_weights, physics.volume_limit
+        self._weights = physics.volume_weights
         self._distance: Array = np.full(design.shape, distance)
         self._change: Array = np.zeros(design.shape)
         self._earlier_change: Array = np.zeros(design.shape)
 
-    def step(self, gradient: Array) -> None:
-        """Move the design, given the derivative of the compliance there."""
+    def step(self, gradient: Array, volume: float) -> None:
+        """Move the design, given the derivative of the compliance there and the volume that it may take now."""
         design = self.design
         trend = self._change * self._earlier_change
         factor = np.where(trend > 0, WIDEN, np.where(trend < 0, NARROW, 1.0))
@@ -66,7 +66,7 @@ class MovingAsymptotes:
             np.where(self._free, lower, design),
             np.where(self._free, upper, design),
             self._weights,
-            self._volume,
+            volume,
         )
         self._earlier_change, self._change = self._change, moved - design
         self._distance, self.design = distance, moved

@@ -26,6 +26,5 @@ def oc(physics: Physics, *, evaluations: int, seed: int, report: Report) -> None
             _, gradient = account.evaluate(design)
             worth = np.maximum(-gradient, 0.0) / np.where(weights > 0, weights, 1.0)
             lower = np.where(solid, 1.0, np.maximum(design - MOVE, 0.0))
-            design = fill(
-                np.zeros_like(design), design * np.sqrt(worth), lower, np.minimum(design + MOVE, 1.0), weights, volume
-            )
+            upper = np.minimum(design + MOVE, 1.0)
+            design = fill(np.zeros_like(design), design * np.sqrt(worth), lower, upper, weights, volume)
