@@ -71,9 +71,10 @@ def solve(
     _leave_room(physics)
     judge, proof = Judge(physics.twin()), LowerBound(task, physics.twin())
     search = Search(judge, options.gap, options.time_limit)
-    search.offer(np.ones(task.elements), "uniform")  # so that there is a design whenever the search ends
     workers = {options.method: _finder(method, options.steps), "sheet": _prover(proof, options.steps)}
     interrupted = run_side_by_side(workers, physics, search, Effort(len(workers), options.seed), progress)
+    if search.best()[1] is None:  # a method may take a while to its first design that holds
+        search.offer(np.ones(task.elements), "uniform")
     return _answer(task, options, judge, search, proof, dict(origin or {})), interrupted
 
 
