@@ -6,8 +6,12 @@ from numpy import float64, int64, uint8, uint32
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "VOLUME_TOLERANCE",
     "Bounds",
     "Compact",
+    "ComplianceBound",
+    "ConeFilter",
+    "Elasticity",
     "Graph",
     "GraphBuilder",
     "Matrix",
@@ -25,6 +29,7 @@ __all__ = [
 ]
 
 __version__: str
+VOLUME_TOLERANCE: float
 
 _Formula = tuple[Any, ...]
 
@@ -298,3 +303,38 @@ class Program:
     def row_names(self) -> list[str]: ...
     def write_mps(self, path: str | PathLike[str]) -> None: ...
     def write_lp(self, path: str | PathLike[str]) -> None: ...
+
+@final
+class Elasticity:
+    def __new__(
+        cls, width: int, height: int, fixed: Sequence[bool], forces: ArrayLike, weights: ArrayLike
+    ) -> Elasticity: ...
+    def twin(self) -> Elasticity: ...
+    def solve(self, moduli: ArrayLike) -> tuple[float, NDArray[float64], NDArray[float64]]: ...
+    @property
+    def unknowns(self) -> int: ...
+    @property
+    def factor_entries(self) -> int: ...
+
+@final
+class ConeFilter:
+    def __new__(cls, width: int, height: int, radius: float, mask: Sequence[bool]) -> ConeFilter: ...
+    def apply(self, design: ArrayLike) -> NDArray[float64]: ...
+    def transpose(self, field: ArrayLike) -> NDArray[float64]: ...
+
+@final
+class ComplianceBound:
+    def __new__(
+        cls,
+        fixed: Sequence[bool],
+        forces: ArrayLike,
+        weights: ArrayLike,
+        filter: ConeFilter,
+        *,
+        mask: Sequence[bool],
+        solid: Sequence[bool],
+        volume: float,
+        filtered: bool,
+        void: float,
+    ) -> ComplianceBound: ...
+    def lower_bound(self, displacement: ArrayLike) -> float: ...

@@ -4,5 +4,6 @@ pub mod bigm;
 pub mod bounds;
 pub mod branch;
 pub mod descent;
+pub mod fem;
 pub mod graph;
 pub mod model;

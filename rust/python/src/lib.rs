@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 mod bounds;
 mod branch;
 mod descent;
+mod fem;
 mod graph;
 mod model;
 mod program;
@@ -23,6 +24,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     bounds::register(module)?;
     branch::register(module)?;
     descent::register(module)?;
+    fem::register(module)?;
     graph::register(module)?;
     model::register(module)?;
     program::register(module)?;

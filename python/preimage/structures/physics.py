@@ -1,0 +1,145 @@
+"""`Physics`: the compliance of a design, its derivative, its density, by finite elements and an exact factorisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preimage import _core
+from preimage.structures.supports import is_held
+from preimage.structures.task import Task
+
+Array = NDArray[np.float64]
+
+VOID_STIFFNESS = 1e-9
+"""Young's modulus of void; that of material is 1 (the modified SIMP interpolation)."""
+
+PENALTY = 3.0
+"""The power of the density in the stiffness of all published tasks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What a design is worth.
+
+    Attributes
+    ----------
+    compliance
+        The weighted sum over load cases of force times displacement.
+    gradient
+        The derivative of the compliance by the design, shape ``(height, width)``.
+    density
+        The design after the filter, shape ``(height, width)``.
+    energies
+        The weighted sum over load cases of ``u @ k @ u`` by element, for Young's modulus 1, shape ``(height, width)``.
+    displacement
+        By load case and node, shape ``(cases, height + 1, width + 1, 2)``.
+    """
+
+    compliance: float
+    gradient: Array
+    density: Array
+    energies: Array
+    displacement: Array
+
+
+class Physics:
+    """Linear elasticity of a task: bilinear square elements in plane stress, Poisson's ratio 0.3.
+
+    The pattern of the stiffness matrix is analysed once. One thread solves at a time: others take a `twin`.
+
+    Parameters
+    ----------
+    task
+        What holds, what pulls, and where material may be.
+    filter_radius
+        Radius of the cone filter in elements; the task's own if left out.
+
+    Raises
+    ------
+    ValueError
+        If the supports do not keep the grid from moving as a whole.
+    MemoryError
+        If the grid is too large.
+    """
+
+    def __init__(self, task: Task, filter_radius: float | None = None) -> None:
+        if not is_held(task):
+            raise ValueError("the supports do not keep the structure from moving as a whole")
+        elasticity = _core.Elasticity(
+            task.width,
+            task.height,
+            task.fixed.ravel().tolist(),
+            task.loads.ravel(),
+            task.weights,
+        )
+        self._set(task, elasticity, task.filter_radius if filter_radius is None else filter_radius)
+
+    def _set(self, task: Task, elasticity: _core.Elasticity, filter_radius: float) -> None:
+        self.task = task
+        self.filter_radius = filter_radius
+        self._elasticity = elasticity
+        self._filter = _cone_filter(task, filter_radius)
+
+    def with_filter_radius(self, filter_radius: float) -> Physics:
+        """Give the same physics with another filter; both share one factorisation and its memory."""
+        other = object.__new__(Physics)
+        other._set(self.task, self._elasticity, filter_radius)
+        return other
+
+    def twin(self) -> Physics:
+        """Give the same physics with memory of its own, for another thread."""
+        other = object.__new__(Physics)
+        other._set(self.task, self._elasticity.twin(), self.filter_radius)
+        return other
+
+    def evaluate(self, design: Array, penalty: float = PENALTY) -> Evaluation:
+        """Solve for the displacement of a design, of shape ``(height, width)``, and differentiate the compliance."""
+        density = self.filter(design)
+        stiffness = VOID_STIFFNESS + density**penalty * (1.0 - VOID_STIFFNESS)
+        compliance, energies, displacement = self._elasticity.solve(stiffness.ravel())
+        energies = energies.reshape(density.shape)
+        slope = penalty * density ** (penalty - 1.0) * (1.0 - VOID_STIFFNESS)
+        gradient = self.filter_transpose(-slope * energies)
+        return Evaluation(compliance, gradient, density, energies, displacement.reshape(self.task.loads.shape))
+
+    def filter(self, design: Array) -> Array:
+        """Give the density of a design: weighted means within the mask, 1 where solid, both ``(height, width)``."""
+        return _filtered(self.task, self._filter, design)
+
+    def filter_transpose(self, field: Array) -> Array:
+        """Carry derivatives by the density back to the design, both of shape ``(height, width)``."""
+        return _transposed(self.task, self._filter, field)
+
+    @property
+    def volume_weights(self) -> Array:
+        """What each value of the design counts in the volume: ``(volume_weights * design).sum() <= volume_limit``.
+
+        They are those of the task's own filter, whatever the radius of this physics.
+        """
+        if self.task.volume_of == "design":
+            return self.task.mask.astype(np.float64)
+        own = _cone_filter(self.task, self.task.filter_radius)
+        return _transposed(self.task, own, self.task.mask.astype(np.float64)) + self.task.solid
+
+    @property
+    def volume_limit(self) -> float:
+        """The volume that a design may take, in elements."""
+        return float(self.task.volume * self.task.mask.sum())
+
+
+def _cone_filter(task: Task, radius: float) -> _core.ConeFilter:
+    return _core.ConeFilter(task.width, task.height, radius, task.mask.ravel().tolist())
+
+
+def _filtered(task: Task, cone_filter: _core.ConeFilter, design: Array) -> Array:
+    density = cone_filter.apply(np.ravel(design)).reshape(task.mask.shape)
+    density[task.solid] = 1.0
+    return density
+
+
+def _transposed(task: Task, cone_filter: _core.ConeFilter, field: Array) -> Array:
+    free = np.where(task.solid, 0.0, field)
+    return cone_filter.transpose(free.ravel()).reshape(task.mask.shape)

@@ -1,0 +1,16 @@
+//! Finite elements: linear elasticity on grids, the filter, and the bound on the compliance.
+
+mod analysis;
+mod bound;
+mod dissection;
+mod elasticity;
+pub mod element;
+mod filter;
+mod grid;
+mod knapsack;
+
+pub use analysis::{Analysis, TooLarge};
+pub use bound::{ComplianceBound, Designs, VOLUME_TOLERANCE};
+pub use elasticity::{Elasticity, Singular};
+pub use filter::ConeFilter;
+pub use grid::Grid;
