@@ -18,7 +18,7 @@ from functools import partial
 
 import numpy as np
 from branch import first_use, head, row
-from cases import Case, many_inks, peers_task, soft_robot
+from cases import Case, deep, many_inks, peers_task, soft_robot
 from measure import calls, median, solve
 from peers import processor
 from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
@@ -41,7 +41,7 @@ FIRST_SECONDS = 3.0
 MOST_TARGETS = 20
 
 PARTS = ("SCIP's separators", "cuts of kinks", "both", "cuts, with the network", "on inputs, with the network")
-CASES: tuple[Case, ...] = (*many_inks.CASES, *peers_task.CASES, *soft_robot.CASES)
+CASES: tuple[Case, ...] = (*many_inks.CASES, *peers_task.CASES, *soft_robot.CASES, *deep.WIDE)
 
 
 def problems(runs: int) -> Iterator[str]:
