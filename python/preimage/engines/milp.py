@@ -97,7 +97,7 @@ class _Solver:
             return
         model = self._scip.model
         model.setParam("limits/totalnodes", nodes)
-        with stop_with(self._search, partial(_interrupt, model)):
+        with self._listener, stop_with(self._search, partial(_interrupt, model)):
             model.optimizeNogil()
         failure = self._listener.failure or (self._network and self._network.failure)
         if failure:
@@ -142,7 +142,11 @@ def _interrupt(model: Any) -> None:
 
 
 class _Listener(Eventhdlr):
-    """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it."""
+    """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it.
+
+    It listens as a context: when a model is freed, which may be in any thread and much later, SCIP drops its open nodes,
+    tells of events, and calls its best solution's value a bound.
+    """
 
     def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram, network: Network | None) -> None:
         self.failure: BaseException | None = None
@@ -152,13 +156,20 @@ class _Listener(Eventhdlr):
         self._scip = scip
         self._network = network
         self._ticked = 0.0
+        self._listens = False
+
+    def __enter__(self) -> None:
+        self._listens = True
+
+    def __exit__(self, *_: object) -> None:
+        self._listens = False
 
     def eventinit(self) -> None:
         for kind in (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED, SCIP_EVENTTYPE.NODESOLVED):
             self.model.catchEvent(kind, self)
 
     def eventexec(self, event: Any) -> None:
-        if self.failure is not None:
+        if self.failure is not None or not self._listens:
             return
         try:
             kind = event.getType()
