@@ -144,7 +144,7 @@ def _interrupt(model: Any) -> None:
 class _Listener(Eventhdlr):
     """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it.
 
-    It listens as a context: when a model is freed, which may be in any thread and much later, SCIP drops its open nodes,
+    It listens as a context: when a model is freed, which may be in any thread and much later, SCIP drops open nodes,
     tells of events, and calls its best solution's value a bound.
     """
 
