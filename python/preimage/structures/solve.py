@@ -86,9 +86,9 @@ def method_called(name: str) -> Method:
     ProblemErrors
         If it needs a package that is not there.
     """
-    package = PACKAGES.get(name)
-    if package is not None and importlib.util.find_spec(package) is None:
-        advice = f"pip install {package}, or leave the choice of the method to Preimage"
+    package, extra = PACKAGES.get(name, ("", ""))
+    if package and importlib.util.find_spec(package) is None:
+        advice = f"pip install 'preimage[{extra}]', or leave the choice of the method to Preimage"
         raise errors([Fault("PRE827", {"method": name, "package": package}, advice)])
     from preimage.structures.methods import METHODS
 
