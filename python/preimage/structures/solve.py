@@ -144,9 +144,8 @@ def _in_full(design: Array | None, task: Task) -> Array:
     """Return a picture of a task's grid or of a coarser one as a design, which may take too much; or a full grid."""
     if design is None or any(many % few for many, few in zip(task.mask.shape, design.shape, strict=True)):
         return np.ones(task.elements)
-    factors = [many // few for many, few in zip(task.mask.shape, design.shape, strict=True)]
-    enlarged: Array = np.kron(design, np.ones(factors)).ravel()
-    return enlarged
+    rows, columns = (many // few for many, few in zip(task.mask.shape, design.shape, strict=True))
+    return design.repeat(rows, axis=0).repeat(columns, axis=1).ravel()
 
 
 def _finder(method: Method, options: Options) -> Worker[Physics]:
