@@ -57,6 +57,13 @@ class Physics:
     filter_radius
         Radius of the cone filter in elements; the task's own if left out.
 
+    Attributes
+    ----------
+    task, filter_radius
+        As given.
+    elasticity
+        The core's solver: Young's moduli by element in, compliance, energies and displacement out.
+
     Raises
     ------
     ValueError
@@ -80,26 +87,26 @@ class Physics:
     def _set(self, task: Task, elasticity: _core.Elasticity, filter_radius: float) -> None:
         self.task = task
         self.filter_radius = filter_radius
-        self._elasticity = elasticity
+        self.elasticity = elasticity
         self._filter = _cone_filter(task, filter_radius)
 
     def with_filter_radius(self, filter_radius: float) -> Physics:
         """Give the same physics with another filter; both share one factorisation and its memory."""
         other = object.__new__(Physics)
-        other._set(self.task, self._elasticity, filter_radius)
+        other._set(self.task, self.elasticity, filter_radius)
         return other
 
     def twin(self) -> Physics:
         """Give the same physics with memory of its own, for another thread."""
         other = object.__new__(Physics)
-        other._set(self.task, self._elasticity.twin(), self.filter_radius)
+        other._set(self.task, self.elasticity.twin(), self.filter_radius)
         return other
 
     def evaluate(self, design: Array, penalty: float = PENALTY) -> Evaluation:
         """Solve for the displacement of a design, of shape ``(height, width)``, and differentiate the compliance."""
         density = self.filter(design)
         stiffness = VOID_STIFFNESS + density**penalty * (1.0 - VOID_STIFFNESS)
-        compliance, energies, displacement = self._elasticity.solve(stiffness.ravel())
+        compliance, energies, displacement = self.elasticity.solve(stiffness.ravel())
         energies = energies.reshape(density.shape)
         slope = penalty * density ** (penalty - 1.0) * (1.0 - VOID_STIFFNESS)
         gradient = self.filter_transpose(-slope * energies)
