@@ -61,6 +61,10 @@ class Physics:
     ----------
     task, filter_radius
         As given.
+    volume_weights, volume_limit
+        What each value of the design counts in the volume, shape ``(height, width)``, and the most there may be, in
+        elements: ``(volume_weights * design).sum() <= volume_limit``. The weights are those of the task's own
+        filter, whatever the radius of this physics.
     elasticity
         The core's solver: Young's moduli by element in, compliance, energies and displacement out.
 
@@ -82,24 +86,27 @@ class Physics:
             task.loads.ravel(),
             task.weights,
         )
-        self._set(task, elasticity, task.filter_radius if filter_radius is None else filter_radius)
+        radius = task.filter_radius if filter_radius is None else filter_radius
+        self._set(task, elasticity, _volume_weights(task), radius)
 
-    def _set(self, task: Task, elasticity: _core.Elasticity, filter_radius: float) -> None:
+    def _set(self, task: Task, elasticity: _core.Elasticity, volume_weights: Array, filter_radius: float) -> None:
         self.task = task
         self.filter_radius = filter_radius
         self.elasticity = elasticity
+        self.volume_weights = volume_weights
+        self.volume_limit = task.volume * int(task.mask.sum())
         self._filter = _cone_filter(task, filter_radius)
 
     def with_filter_radius(self, filter_radius: float) -> Physics:
         """Give the same physics with another filter; both share one factorisation and its memory."""
         other = object.__new__(Physics)
-        other._set(self.task, self.elasticity, filter_radius)
+        other._set(self.task, self.elasticity, self.volume_weights, filter_radius)
         return other
 
     def twin(self) -> Physics:
         """Give the same physics with memory of its own, for another thread."""
         other = object.__new__(Physics)
-        other._set(self.task, self.elasticity.twin(), self.filter_radius)
+        other._set(self.task, self.elasticity.twin(), self.volume_weights, self.filter_radius)
         return other
 
     def evaluate(self, design: Array, penalty: float = PENALTY) -> Evaluation:
@@ -120,21 +127,17 @@ class Physics:
         """Carry derivatives by the density back to the design, both of shape ``(height, width)``."""
         return _transposed(self.task, self._filter, field)
 
-    @property
-    def volume_weights(self) -> Array:
-        """What each value of the design counts in the volume: ``(volume_weights * design).sum() <= volume_limit``.
 
-        They are those of the task's own filter, whatever the radius of this physics.
-        """
-        if self.task.volume_of == "design":
-            return self.task.mask.astype(np.float64)
-        own = _cone_filter(self.task, self.task.filter_radius)
-        return _transposed(self.task, own, self.task.mask.astype(np.float64)) + self.task.solid
+def estimated_bytes(task: Task) -> int:
+    """Estimate the memory that the physics of a task takes, before any of it is asked for."""
+    return _core.Elasticity.estimated_bytes(task.width, task.height, len(task.weights))
 
-    @property
-    def volume_limit(self) -> float:
-        """The volume that a design may take, in elements."""
-        return float(self.task.volume * self.task.mask.sum())
+
+def _volume_weights(task: Task) -> Array:
+    mask = task.mask.astype(np.float64)
+    if task.volume_of == "design":
+        return mask
+    return _transposed(task, _cone_filter(task, task.filter_radius), mask) + task.solid
 
 
 def _cone_filter(task: Task, radius: float) -> _core.ConeFilter:

@@ -22,6 +22,10 @@ EXACT = 1e-12
 """A volume this close to its limit, relative to it, is met."""
 
 
+LARGEST = 1e300
+"""Nothing is scaled by more."""
+
+
 class VolumeShift:
     """Designs of a task from logits, both of shape ``(height, width)``.
 
@@ -89,7 +93,7 @@ def scaled_to_volume(wanted: Array, lowest: Array, highest: Array, weights: Arra
     if weights @ highest <= limit:
         return highest
     # The volume is piecewise linear in the scale: Newton's steps end on the right piece, kept in the bracket.
-    low, high = 0.0, float((highest[grown] / wanted[grown]).max())
+    low, high = 0.0, min(float(highest.max()) / float(wanted[grown].min()), LARGEST)
     scale = min(limit / float(weights @ wanted), high)
     values = lowest
     for _ in range(STEPS):
@@ -101,5 +105,5 @@ def scaled_to_volume(wanted: Array, lowest: Array, highest: Array, weights: Arra
         inside = (values > lowest) & (values < highest)
         slope = weights[inside] @ wanted[inside]
         newton = scale - over / slope if slope > 0.0 else low
-        scale = newton if low < newton < high else (low * high) ** 0.5 if low else 0.1 * high
+        scale = float(newton) if low < newton < high else (low * high) ** 0.5 if low else 0.1 * high
     return values
