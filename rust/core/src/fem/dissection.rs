@@ -6,7 +6,7 @@
 use super::grid::Grid;
 
 /// Rectangles of at most this many nodes are not split.
-const LEAF: usize = 16;
+const LEAF: usize = 12;
 
 /// Half-open ranges of columns and rows of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
