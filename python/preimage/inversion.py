@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from preimage.answer import Options, answer, candidates
@@ -20,13 +20,16 @@ from preimage.language.diagnostic import diagnose
 from preimage.language.options import engines
 from preimage.language.problem import Problem
 from preimage.language.span import Span
-from preimage.language.words import ways_of
+from preimage.language.words import STRUCTURE_METHODS, ways_of
 from preimage.problem import Inversion, compile_problem
 from preimage.problem.deviation import excess, measure
 from preimage.results import Candidate, Evaluation, Result, Sweep, WorstCase
 from preimage.results.check import CandidateEvaluation
 from preimage.robust_design import robust_design
 from preimage.robustness import certified
+from preimage.structures import Task
+from preimage.structures.invert import PUBLISHED_PREFIX, invert_structure, problem_of
+from preimage.structures.options import options_of
 
 DEFAULT_GAP = 1e-4
 
@@ -48,7 +51,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def invert(
-    problem: str | Path | Problem,
+    problem: str | Path | Problem | Task,
     /,
     *,
     time_limit: float | None = None,
@@ -56,6 +59,7 @@ def invert(
     method: str | tuple[str, ...] | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    steps: int | None = None,
     progress: Progress | None = None,
     **bindings: object,
 ) -> Result | Sweep:
@@ -64,19 +68,23 @@ def invert(
     Parameters
     ----------
     problem
-        A text in the language, the path of a file (``Path``, or a string that ends in ``.inv``), or a checked problem.
+        A text in the language, the path of a file (``Path``, or a string that ends in ``.inv``), or a checked problem;
+        of structures also a `preimage.structures.Task`, or ``structures:NAME`` for a published one.
     time_limit
         Seconds for each row of a `target`; no limit by default. Options given here overrule the text's `solve` line.
     gap
         The relative gap at which a problem counts as solved (0.0001 by default).
     method
         One or more engines: ``"branch"``, ``"milp"`` (also ``"milp with highs"``, as in a `solve` line),
-        ``"adjoint"``; by default the best for the problem's shape.
+        ``"adjoint"``; for a structure ``"continuation"``, ``"cnn"``, ``"lbfgs"``, ``"mma"`` or ``"oc"``. By default the
+        best for the problem's shape.
     threads
         Threads in all (by default, all cores).
     seed
         Of everything random (0 by default). One engine alone gives the same answer for the same text, data, seed and
         threads; engines side by side agree within the gap.
+    steps
+        For a structure: how many designs are tried.
     progress
         Called about eight times a second with a `Snapshot`, from the calling thread.
     **bindings
@@ -85,7 +93,7 @@ def invert(
     Returns
     -------
     Result or Sweep
-        A `Sweep` (a sequence of results) if a `target` has several rows.
+        A `Sweep` (a sequence of results) if a `target` has several rows; a `StructureResult` for a structure.
 
     Raises
     ------
@@ -96,7 +104,12 @@ def invert(
     BrokenCertificate
         If a claimed bound was beaten by a design: a bug, never to be kept silent.
     """
-    checked = problem if isinstance(problem, Problem) else check(problem, bindings)
+    checked = checked_problem(problem, bindings)
+    if checked.structure is not None:
+        return _invert_structure(checked, method, steps, time_limit, gap, seed, progress)
+    if steps is not None:
+        advice = "limit the time: time_limit=60"
+        raise ProblemErrors([diagnose("PRE801", None, advice=advice, word="steps")], checked.text)
     line = checked.solve
     asked = engines(method if isinstance(method, str) else ",".join(method)) if method else line.engines
     options = Options(
@@ -118,6 +131,38 @@ def invert(
         if interrupted:
             raise Interrupted(results[0] if checked.sweep_rows == 1 else Sweep(results))
     return results[0] if checked.sweep_rows == 1 else Sweep(results)
+
+
+def checked_problem(problem: str | Path | Problem | Task, bindings: Mapping[str, object]) -> Problem:
+    """Return the checked problem that is meant: see `invert`."""
+    if isinstance(problem, Problem):
+        return problem
+    if isinstance(problem, Task) or str(problem).startswith(PUBLISHED_PREFIX):
+        return problem_of(problem if isinstance(problem, Task) else str(problem))
+    return check(problem, bindings)
+
+
+def _invert_structure(
+    problem: Problem,
+    method: str | tuple[str, ...] | None,
+    steps: int | None,
+    time_limit: float | None,
+    gap: float | None,
+    seed: int | None,
+    progress: Progress | None,
+) -> Result:
+    options = options_of(
+        problem,
+        method=" ".join((method,) if isinstance(method, str) else method or ()) or None,
+        steps=None if steps is None else int(_positive(steps, "steps")),
+        time_limit=None if time_limit is None else _positive(time_limit, "time_limit"),
+        gap=None if gap is None else _positive(gap, "gap"),
+        seed=seed,
+    )
+    result, interrupted = invert_structure(problem, options, progress)
+    if interrupted:
+        raise Interrupted(result)
+    return result
 
 
 class Verifier:
@@ -264,6 +309,8 @@ def _check_that_engines_fit(inversion: Inversion, options: Options, place: Span 
 
 def _refusal(inversion: Inversion, engine: str, threads: int) -> str | None:
     """Return why an engine cannot work on a problem; None if it can."""
+    if engine in STRUCTURE_METHODS:
+        return "it is a method for structures"
     name, ways = ways_of(engine)
     if "highs" in ways and "norm" in map(inversion.graph.operation, range(inversion.graph.node_count)):
         return "HiGHS takes linear rows only, and `L2` is none"

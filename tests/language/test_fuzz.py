@@ -10,7 +10,7 @@ from preimage.language.codes import CODES
 from preimage.language.format import format_text
 from preimage.language.messages import ProblemErrors
 from preimage.language.parse import parse
-from preimage.language.words import CONSTANTS, FUNCTIONS, OPERATORS, RESERVED, SOFT, STATEMENTS, STRUCTURE_WORDS
+from preimage.language.words import CONSTANTS, FUNCTIONS, OPERATORS, RESERVED, SOFT, STATEMENTS
 
 REPOSITORY = Path(__file__).parents[2]
 SEEDS = [example for form in STATEMENTS.values() for example in form.examples]
@@ -19,7 +19,7 @@ SEEDS += [statement for text in SEEDS for statement in text.split("\n") if state
 SEEDS += [path.read_text("utf-8") for path in sorted(REPOSITORY.glob("examples/**/*.inv"))]
 
 VOCABULARY = [
-    *sorted(RESERVED | SOFT | STRUCTURE_WORDS | STATEMENTS.keys()),
+    *sorted(RESERVED | SOFT | STATEMENTS.keys()),
     *FUNCTIONS,
     *CONSTANTS,
     *OPERATORS,

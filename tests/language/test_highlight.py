@@ -43,6 +43,23 @@ robust drift of y within 0.1 together for x
 robust design within 0.1
 solve for 5 designs within 1% for 60 s to gap 0.01% using branch, milp with seed 3
 solve using milp with highs
+structure bridge on 192 x 64
+support left edge from 0 to 9 in x and y
+support right edge in x
+support bottom edge in y
+load top edge by (0, -1) total
+load case wind weight 2
+load node (0, 64) by (1, 0)
+load line (0, 0) to (3, 4) to (5, 6) by wind
+solid rectangle (0, 60) to (192, 64)
+void disc (96, 32) radius 10
+symmetric across x = 96
+volume 40% before filter
+volume 0.4 after filter
+filter radius 3
+reparameterise by cnn
+reparameterize by pixels
+solve for 100 steps using lbfgs
 """
 
 TEXTMATE = json.loads((Path(__file__).parents[2] / "grammar" / "preimage.tmLanguage.json").read_text("utf-8"))
@@ -58,26 +75,43 @@ def by_pygments(text: str) -> Iterator[tuple[str, str]]:
 
 def by_textmate(text: str) -> Iterator[tuple[str, str]]:
     """Do the same as an editor would: line by line, the leftmost match, of the first pattern."""
-    kinds = {"keyword.operator.word": "word", "keyword.operator": "sign", "punctuation": "sign", "keyword": "word"}
-    kinds |= {"storage": "word", "comment": "comment", "string": "text", "constant.numeric": "number"}
-    kinds |= {"support": "builtin", "constant.language": "constant"}
-    patterns = [(re.compile(pattern["match"]), pattern) for pattern in TEXTMATE["patterns"]]
     for line in text.splitlines():
-        position = 0
-        while position < len(line):
-            matches = [
-                (match, rule) for regex, rule in patterns if (match := regex.search(line, position)) and match[0]
-            ]
-            if not matches:
-                yield line[position:], "other"
-                break
-            match, rule = min(matches, key=lambda found: found[0].start())
-            yield line[position : match.start()], "other"
-            scopes = [(match[int(i)], scope["name"]) for i, scope in rule.get("captures", {}).items()]
-            for piece, name in scopes or [(match[0], rule["name"])]:
-                yield piece, next((kind for scope, kind in kinds.items() if name.startswith(scope)), "other")
-            position = match.end()
+        yield from in_line(line, 0, TEXTMATE["patterns"])
 
+
+def in_line(line: str, position: int, patterns: list[dict]) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a line from a position on; what begins a stretch of its own rules ends with the line."""
+    rules = [rule for found in patterns for rule in (TEXTMATE["patterns"] if "include" in found else [found])]
+    while position < len(line):
+        found = [(re.compile(rule.get("match") or rule["begin"]).search(line, position), rule) for rule in rules]
+        matches = [(match, rule) for match, rule in found if match and match[0]]
+        if not matches:
+            yield line[position:], "other"
+            break
+        match, rule = min(matches, key=lambda found: found[0].start())
+        yield line[position : match.start()], "other"
+        captures = rule.get("captures") or rule.get("beginCaptures") or {}
+        scopes = [(match[int(i)], scope["name"]) for i, scope in captures.items()]
+        for piece, name in scopes or [(match[0], rule["name"])]:
+            yield piece, next((kind for scope, kind in KINDS.items() if name.startswith(scope)), "other")
+        position = match.end()
+        if "begin" in rule:
+            yield from in_line(line, position, rule["patterns"])
+            break
+
+
+KINDS = {
+    "keyword.operator.word": "word",
+    "keyword.operator": "sign",
+    "punctuation": "sign",
+    "keyword": "word",
+    "storage": "word",
+    "comment": "comment",
+    "string": "text",
+    "constant.numeric": "number",
+    "support": "builtin",
+    "constant.language": "constant",
+}
 
 TOKENISERS = pytest.mark.parametrize("tokenise", [by_pygments, by_textmate])
 
@@ -87,7 +121,7 @@ def grammar_spellings() -> Iterator[str]:
     for terminal in parser().terminals:
         if isinstance(terminal.pattern, PatternStr):
             yield terminal.pattern.value
-    yield from ("minimise", "minimize", "maximise", "maximize")
+    yield from ("minimise", "minimize", "maximise", "maximize", "reparameterise", "reparameterize")
     yield from ("==", "!=", "<=", ">=", "<", ">", "≤", "≥", "+", "-", "*", "/", "@", "×")
 
 
@@ -114,8 +148,10 @@ def test_functions_and_constants(tokenise) -> None:
 
 @TOKENISERS
 def test_words_that_are_names_here_stay_names(tokenise) -> None:
-    found = dict(tokenise("let gap = target + names*exactly + seed + most\nrequire forest + inner <= orbit\n"))
-    for name in ("gap", "target", "names", "exactly", "seed", "most", "forest", "inner", "orbit"):
+    text = "let gap = target + names*exactly + seed + most\nrequire forest + inner <= orbit\nlet top = volume*x - y\n"
+    found = dict(tokenise(f"{text}require load + weight*radius <= line + node + total\n"))
+    names = ("gap", "target", "names", "exactly", "seed", "most", "forest", "inner", "orbit", "top", "volume", "x", "y")
+    for name in (*names, "load", "weight", "radius", "line", "node", "total"):
         assert found[name] == "other", name
 
 

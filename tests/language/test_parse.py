@@ -259,11 +259,6 @@ def test_a_noun_that_is_a_name_does_not_end_a_bracket() -> None:
     assert len(parse("minimise L1(f(x),\ntarget)\nlet a = (b +\n  input[2])").statements) == 2
 
 
-def test_structures_are_of_a_later_version() -> None:
-    text = "let a =\nstructure bridge on 192 x 64\nsupport left edge in x and y\nminimise compliance"
-    assert codes(text) == ["PRE102", "PRE121"]
-
-
 @pytest.mark.parametrize(
     "text", ["\0", "let a = 1\n\0", "\ud800", b"\xff\xfe\0", b"\x80", b"PK\x03\x04\0\0", b"\xff" * 999]
 )

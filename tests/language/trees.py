@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from preimage.language import tree
 from preimage.language.span import Span
-from preimage.language.words import ENGINES, RESERVED, SOFT, UNITS
+from preimage.language.words import ENGINES, METHODS, REPARAMETERISATIONS, RESERVED, SOFT, UNITS
 
 SPAN = Span(0, 0)
 
@@ -83,6 +83,16 @@ catalogues = node(tree.Catalogue, tuples(expressions))
 quantifiers = tuples(node(tree.Quantifier, names, ranges | expressions), 0, 2)
 alternatives = tuples(conditions.filter(lambda part: not isinstance(part, tree.Or)), 2)
 
+ends = st.tuples(st.none(), st.none()) | st.tuples(expressions, expressions)
+places = (
+    node(tree.GridNode, expressions)
+    | node(tree.Line, tuples(expressions, 2))
+    | st.builds(
+        lambda side, ends: tree.Edge(side, *ends, span=SPAN), st.sampled_from(["left", "right", "top", "bottom"]), ends
+    )
+)
+regions = node(tree.Rectangle, expressions, expressions) | node(tree.Disc, expressions, expressions)
+
 STATEMENTS = {
     tree.NetworkDeclaration: node(tree.NetworkDeclaration, names, st.none() | files | bounds),
     tree.ParamDeclaration: node(tree.ParamDeclaration, names, st.none() | expressions | files | bounds),
@@ -133,9 +143,10 @@ STATEMENTS = {
         st.none() | node(tree.Designs, node(tree.Number, st.integers(1, 99).map(float)), numbers, st.booleans()),
         st.none() | node(tree.TimeLimit, numbers, st.sampled_from(list(UNITS))),
         st.none() | node(tree.Gap, numbers, st.booleans()),
-        tuples(node(tree.Name, st.sampled_from(ENGINES)), 0),
+        tuples(node(tree.Name, st.sampled_from([*ENGINES, *METHODS])), 0),
         st.just(()),
         st.none() | node(tree.Number, st.integers(0, 10**6).map(float)),
+        st.none() | node(tree.Steps, node(tree.Number, st.integers(1, 999).map(float))),
     )
     | node(
         tree.Solve,
@@ -148,6 +159,15 @@ STATEMENTS = {
         ),
         st.none() | node(tree.Number, st.integers(0, 10**6).map(float)),
     ),
+    tree.StructureDeclaration: node(tree.StructureDeclaration, names, expressions, expressions),
+    tree.Support: node(tree.Support, places, st.sampled_from(["x", "y", "xy"]), quantifiers),
+    tree.Load: node(tree.Load, places, expressions, st.booleans(), quantifiers),
+    tree.LoadCase: node(tree.LoadCase, names, st.none() | expressions),
+    tree.Region: node(tree.Region, st.sampled_from(["solid", "void"]), regions, quantifiers),
+    tree.Symmetric: node(tree.Symmetric, st.sampled_from(["x", "y"]), expressions),
+    tree.Volume: node(tree.Volume, expressions, st.booleans(), st.sampled_from([None, "before", "after"])),
+    tree.Filter: node(tree.Filter, expressions),
+    tree.Reparameterise: node(tree.Reparameterise, node(tree.Name, st.sampled_from(REPARAMETERISATIONS))),
 }
 
 VALUES = {tree.Number: numbers, tree.Name: names, **compound(expressions)}

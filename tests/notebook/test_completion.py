@@ -34,6 +34,13 @@ def test_names_and_functions_are_offered_in_expressions(shell: InteractiveShell)
     assert offered(shell, CELL + "require sum(in") == ["inks"]
 
 
+def test_words_of_structures_are_offered(shell: InteractiveShell) -> None:
+    assert offered(shell, CELL + "reparameterise by cn") == ["cnn"]
+    assert offered(shell, CELL + "minimise compl") == ["compliance"]
+    assert offered(shell, CELL + "load top ed") == ["edge"]
+    assert offered(shell, CELL + "volume 0.4 before fil") == ["filter"]
+
+
 def test_data_of_the_notebook_are_offered_after_from(shell: InteractiveShell) -> None:
     shell.user_ns.update(spectra=[1, 2], special=ModuleType("special"), spectral=print)
     assert offered(shell, CELL + "targets goal from spe") == ["spectra"]

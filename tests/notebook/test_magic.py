@@ -66,6 +66,31 @@ def test_the_boxes_of_two_values_stay_in_the_cell(shell: InteractiveShell, netwo
     assert 'class="map"' in formats["text/html"]
 
 
+STRUCTURE = """\
+param force
+structure beam on 24 x 8
+support left edge in x and y
+load node (24, 0) by force
+volume 0.4
+solve using oc
+"""
+
+
+def test_structures_are_solved_in_a_cell(shell: InteractiveShell) -> None:
+    shell.user_ns["force"] = np.array([0.0, -1.0])
+    ended, printed = run(shell, f"%%invert -o beam --steps 5\n{STRUCTURE}")
+    ended.raise_error()
+    beam = shell.user_ns["beam"]
+    assert beam.provenance["steps"] == 5
+    assert beam["density"].shape == (8, 24)
+    formats, _ = shell.display_formatter.format(beam)
+    assert "finished · compliance" in formats["text/html"]
+    ended, printed = run(shell, f"%%invert --check\n{STRUCTURE}")
+    assert "beam  24 x 8 elements" in printed
+    ended, printed = run(shell, f"%%invert\n{STRUCTURE.replace('24, 0', '25, 0')}")
+    assert "PRE806" in printed
+
+
 def test_the_magic_gives_what_the_function_gives(shell: InteractiveShell, network: Path) -> None:
     goal = np.array([0.3, 0.1, 0.2])
     shell.user_ns["goal"] = goal

@@ -175,7 +175,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.save(buffer, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     result = four_inks().to_dict()
-    for name in archive.ARRAY_FIELDS:
+    for name in Result.array_fields:
         result[name] = {}
     result["design"] = {"inks": {"array": 0}}
     members = {"arrays/0.npy": buffer.getvalue(), "content.json": json.dumps({"results": [result]}).encode()}

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from preimage.cli.structure import structure_text
 from preimage.results import Result, Sweep
 from preimage.results.designs import designs_in_words, designs_table, worst_in_words
 from preimage.results.numbers import duration, number
 from preimage.results.plain import Array
 from preimage.results.values import describe, entry
 from preimage.results.words import distance, proved, warrant
+from preimage.structures.result import StructureResult
 
 MOST_TARGETS = 24
 MOST_COLUMNS = 8
@@ -19,6 +21,8 @@ MOST_COLUMNS = 8
 
 def answer_text(answer: Result | Sweep, file: str) -> str:
     """Return the lines that ``preimage solve`` prints."""
+    if isinstance(answer, StructureResult):
+        return "\n".join(structure_text(answer))
     lines = _sweep(answer) if isinstance(answer, Sweep) else _result(answer, file)
     return "\n".join(lines)
 

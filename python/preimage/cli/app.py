@@ -83,11 +83,14 @@ def solve(
         typer.Option(
             parser=engines,
             metavar="ENGINES",
-            help="branch, milp, adjoint, or several with commas.",
+            help="branch, milp, adjoint, or several with commas; for structures cnn, lbfgs, mma or oc.",
             show_default=False,
         ),
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of everything random.", show_default=False)] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="For a structure: how many designs are tried.", show_default=False)
+    ] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="By default, all cores.", show_default=False)] = None,
     output: Annotated[
         Path | None,
@@ -120,6 +123,7 @@ def solve(
         gap=gap,
         engines=using,
         seed=seed,
+        steps=steps,
         threads=threads,
         output=output,
         certificate=certificate,

@@ -19,6 +19,7 @@ from preimage.results.check import inspect
 from preimage.results.container import format_of
 from preimage.results.errors import CodedError
 from preimage.results.shape import aligned, shape
+from preimage.structures.result import StructureResult
 
 
 def check(file: Path, bindings: dict[str, object], format: Format) -> int:
@@ -80,6 +81,8 @@ def _place(offset: int | None, text: str) -> dict[str, int] | None:
 
 def _check_result(file: Path, bindings: dict[str, object], format: Format) -> int:
     answer = load(file)
+    if isinstance(answer, StructureResult):
+        return _check_structure(answer, file, format)
     results = [answer] if isinstance(answer, Result) else list(answer)
     verify = Verifier(**bindings)
     unread: ProblemErrors | None = None
@@ -104,6 +107,22 @@ def _check_result(file: Path, bindings: dict[str, object], format: Format) -> in
     if unread is not None:
         report(unread)
         return exit_codes.PROBLEM
+    return exit_codes.OK
+
+
+def _check_structure(answer: StructureResult, file: Path, format: Format) -> int:
+    from preimage.structures.check import inspect as inspect_structure  # what solves takes a while to load
+
+    found = inspect_structure(answer)
+    if format is Format.json:
+        emit(json.dumps(_findings(found)))
+    else:
+        emit(str(found))
+    if not found.holds:
+        broken = "; ".join(finding.promise for finding in found.findings if not finding.holds)
+        raise CodedError(diagnose("PRE706", None, file=str(file), reason=broken))
+    if format is Format.text:
+        emit("verified: the structure was solved for again, and its bound proved again")
     return exit_codes.OK
 
 

@@ -34,8 +34,12 @@ _BY_STATUS = {
 
 
 def of(answer: Result | Sweep) -> int:
-    """Return the exit code of an answer; a sweep's is that of its least answered row."""
+    """Return the exit code of an answer; a sweep's is that of its least answered row.
+
+    A structure whose search took all its steps counts as solved: more is not promised.
+    """
     from preimage.results import Result
+    from preimage.results.words import finished
 
     results = [answer] if isinstance(answer, Result) else list(answer)
-    return max((_BY_STATUS[result.status] for result in results), default=OK)
+    return max((OK if finished(result) else _BY_STATUS[result.status] for result in results), default=OK)

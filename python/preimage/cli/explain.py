@@ -6,15 +6,16 @@ import re
 from pathlib import Path
 
 from preimage.cli import exit_codes
-from preimage.cli.terminal import emit, readable, remark
+from preimage.cli.terminal import emit, remark, stated
 from preimage.engines import Plan, Snapshot, plan
 from preimage.engines.critical_width import MANY_BOXES, critical_width, first_value
 from preimage.engines.statistics import statistics
-from preimage.language import check
 from preimage.language.explain import explain as explain_code
 from preimage.problem import Inversion, compile_problem
 from preimage.results.shape import aligned, shape
 from preimage.results.words import outlook
+from preimage.structures.describe import memory_in_words
+from preimage.structures.options import REASONS, options_of
 
 
 def explain(subject: str, bindings: dict[str, object]) -> int:
@@ -26,7 +27,12 @@ def explain(subject: str, bindings: dict[str, object]) -> int:
             remark(f"error: {unknown.args[0]}")
             return exit_codes.USAGE
         return exit_codes.OK
-    problem = check(readable(Path(subject)), bindings)
+    problem = stated(Path(subject), bindings)
+    if problem.structure is not None:
+        options = options_of(problem)
+        plan_row = ("plan", f"{options.method}: {REASONS[options.method]}, in {options.steps} steps")
+        emit(aligned([*shape(problem), plan_row, ("memory", memory_in_words(problem.structure))]))
+        return exit_codes.OK
     inversion = compile_problem(problem)
     sizes = statistics(inversion, NOTHING_YET)
     program = (

@@ -86,7 +86,12 @@ def _value(text: str) -> object:
     return value if isinstance(value, int | float | list | tuple) else text
 
 
-Problem = Annotated[Path, typer.Argument(metavar="PROBLEM.inv", help="The problem.", show_default=False)]
+Problem = Annotated[
+    Path,
+    typer.Argument(
+        metavar="PROBLEM.inv", help="The problem, or structures:NAME for a published structure.", show_default=False
+    ),
+]
 Set = Annotated[
     list[str],
     typer.Option(

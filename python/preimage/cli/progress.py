@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.live import Live
 
-Kind = Literal["search", "sweep", "any design"]
+Kind = Literal["search", "sweep", "any design", "structure"]
 
 CLOSER = 0.6
 """A row is worth printing once the distance between best and proved has fallen to this share of the last row's."""
@@ -32,8 +32,8 @@ class Progress:
     console
         Where to.
     kind
-        A ``search`` gets a row an improvement, a ``sweep`` a row a target when it is done; where ``any design`` is an
-        answer, there are no values to show.
+        A ``search``, and that for a ``structure``, gets a row an improvement, a ``sweep`` a row a target when it is
+        done; where ``any design`` is an answer, there are no values to show.
     quiet
         Show nothing.
     targets
@@ -72,7 +72,7 @@ class Progress:
         if self._kind == "sweep" and over:
             width = max(9, *map(len, self._targets))
             self._row(target_row(seen, f"{self._targets[seen.row]:>{width}}"), target_head(width))
-        elif self._kind == "search":
+        elif self._kind in ("search", "structure"):
             self._rows(seen, over)
         if self._live is not None:
             self._live.update(live_line(seen, self._kind), refresh=True)
@@ -153,6 +153,8 @@ def live_line(seen: Snapshot, kind: Kind = "search") -> str:
         best, limit = number(seen.incumbent), proved(seen.bound, seen.sense)
         parts += [f"best {best}", f"proved {limit}", f"gap {distance(seen.incumbent, seen.bound)}"]
     open_nodes = sum(seen.open_nodes.values())
-    if seen.total_nodes:
+    if kind == "structure":
+        parts += [f"{count} steps of {name}" for name, count in seen.nodes.items()]
+    elif seen.total_nodes:
         parts.append(f"{seen.total_nodes} nodes, {open_nodes} open")
     return " · ".join([*parts, duration(seen.seconds), "Ctrl-C stops and keeps"])

@@ -12,16 +12,19 @@ from preimage.cli import exit_codes
 from preimage.cli.answer import answer_text
 from preimage.cli.options import Format
 from preimage.cli.progress import Kind, Progress
-from preimage.cli.terminal import emit, error_console, readable, remark, report
+from preimage.cli.terminal import emit, error_console, remark, report, stated
 from preimage.engines import BrokenCertificate, plan
 from preimage.inversion import Interrupted, invert
-from preimage.language import check
+from preimage.language import ProblemErrors
 from preimage.language.diagnostic import diagnose
+from preimage.language.problem import Problem
 from preimage.problem import compile_problem
 from preimage.results import Result, ResultFileError, Sweep
 from preimage.results.errors import CodedError
 from preimage.results.numbers import duration, size
 from preimage.results.shape import aligned, shape
+from preimage.structures.invert import PUBLISHED_PREFIX
+from preimage.structures.options import REASONS, options_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Request:
     gap: float | None
     engines: tuple[str, ...] | None
     seed: int | None
+    steps: int | None
     threads: int | None
     output: Path | None
     certificate: Path | None
@@ -52,7 +56,8 @@ def solve(request: Request) -> int:
         failure = error
     output = request.output
     if output is None and request.format is Format.text:
-        output = Path(request.problem.with_suffix(".result").name)
+        name = request.problem.name
+        output = Path(f"{name.removeprefix(PUBLISHED_PREFIX).removesuffix('.inv')}.result")
     try:
         if output is not None:
             _save(answer, output, request.quiet)
@@ -97,12 +102,15 @@ def _time_limit(answer: Result | Sweep) -> float | None:
 
 
 def _answer(request: Request) -> Result | Sweep:
-    problem = check(readable(request.problem), request.bindings)
+    problem = stated(request.problem, request.bindings)
     console = error_console(request.no_color)
+    if problem.structure is not None and request.certificate is not None:
+        advice = "leave out --certificate: the result holds what proves its bound"
+        raise ProblemErrors([diagnose("PRE825", None, advice=advice)])
     if not request.quiet:
-        reason = plan(compile_problem(problem), 1, request.engines or problem.solve.engines).reason
-        remark(aligned([*shape(problem), ("plan", reason)]) + "\n")
+        remark(aligned([*shape(problem), ("plan", _plan(problem, request))]) + "\n")
     kind: Kind = "sweep" if problem.sweep_rows > 1 else "search" if problem.objective else "any design"
+    kind = kind if problem.structure is None else "structure"
     with Progress(console, kind, quiet=request.quiet, targets=problem.sweep_names) as progress:
         try:
             return invert(
@@ -112,10 +120,20 @@ def _answer(request: Request) -> Result | Sweep:
                 method=request.engines,
                 threads=request.threads,
                 seed=request.seed,
+                steps=request.steps,
                 progress=None if request.quiet else progress,
             )
         except Interrupted as interruption:
             return interruption.result
+
+
+def _plan(problem: Problem, request: Request) -> str:
+    """Return who works on a problem, and why."""
+    asked = request.engines or problem.solve.engines
+    if problem.structure is None:
+        return plan(compile_problem(problem), 1, asked).reason
+    options = options_of(problem, method=" ".join(asked) or None, steps=request.steps)
+    return f"{options.method} ({REASONS[options.method]}), {options.steps} steps; beside it, the bound"
 
 
 def _print(answer: Result | Sweep, request: Request) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from preimage.language import ProblemErrors
+    from preimage.language.problem import Problem
     from preimage.results.errors import CodedError
 
 
@@ -37,6 +39,23 @@ def readable(file: Path) -> Path:
             return file
     except OSError as error:
         raise ResultFileError.not_read(file, error) from error
+
+
+def stated(problem: Path, bindings: Mapping[str, object]) -> Problem:
+    """Return the checked problem of a file, or a published structure that is named in its place.
+
+    Raises
+    ------
+    ResultFileError
+        If the file cannot be read.
+    ProblemErrors
+        If the problem has errors.
+    """
+    from preimage.inversion import checked_problem
+    from preimage.structures.invert import PUBLISHED_PREFIX
+
+    named = str(problem)
+    return checked_problem(named if named.startswith(PUBLISHED_PREFIX) else readable(problem), bindings)
 
 
 def emit(text: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias, TypeVar
 
 from preimage.engines.search import Search, Snapshot
 from preimage.problem import Inversion
@@ -33,21 +33,28 @@ class Effort:
     beside: frozenset[str] = frozenset()
 
 
-class Engine(Protocol):
-    """An engine works on a search until it is closed, told to stop, or has nothing left to try."""
+Subject = TypeVar("Subject", contravariant=True)
 
-    def __call__(self, inversion: Inversion, search: Search, effort: Effort) -> None:
+
+class Worker(Protocol[Subject]):
+    """Works on a search until it is closed, told to stop, or has nothing left to try."""
+
+    def __call__(self, subject: Subject, search: Search, effort: Effort, /) -> None:
         """Work; designs and bounds go to ``search``."""
 
 
+Engine: TypeAlias = Worker[Inversion]
+"""What works on an inversion."""
+
+
 def run_side_by_side(
-    engines: dict[str, Engine],
-    inversion: Inversion,
+    workers: Mapping[str, Worker[Subject]],
+    subject: Subject,
     search: Search,
     effort: Effort,
     progress: Callable[[Snapshot], None] | None = None,
 ) -> bool:
-    """Run ``engines`` until the search is over or all of them are done.
+    """Run ``workers`` on a subject, such as an inversion, until the search is over or all of them are done.
 
     The caller's thread only waits and reports: so it hears Ctrl-C, and a notebook's views are touched from it alone.
 
@@ -62,8 +69,8 @@ def run_side_by_side(
         What broke an engine, `BrokenCertificate` among it.
     """
     threads = [
-        threading.Thread(target=_guard, args=(engine, inversion, search, effort), name=name, daemon=True)
-        for name, engine in engines.items()
+        threading.Thread(target=_guard, args=(worker, subject, search, effort), name=name, daemon=True)
+        for name, worker in workers.items()
     ]
     interrupted = False
     try:
@@ -107,8 +114,8 @@ def _join(threads: list[threading.Thread], *, patient: bool) -> bool:
     return False
 
 
-def _guard(engine: Engine, inversion: Inversion, search: Search, effort: Effort) -> None:
+def _guard(worker: Worker[Subject], subject: Subject, search: Search, effort: Effort) -> None:
     try:
-        engine(inversion, search, effort)
+        worker(subject, search, effort)
     except BaseException as failure:  # noqa: BLE001  # a thread has no caller to raise to
         search.fail(failure)

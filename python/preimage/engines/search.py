@@ -83,6 +83,8 @@ class Snapshot:
         The incumbent by input name; empty while there is none.
     boxes
         The tree of boxes, where it is one over two values.
+    picture
+        Of a structure: the densities that are tried just now, shape ``(height, width)`` of this or a coarser grid.
     stage
         What is done after the search, in words: more designs, worst cases.
     """
@@ -102,6 +104,7 @@ class Snapshot:
     rows: int = 1
     design: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     boxes: Boxes | None = None
+    picture: NDArray[np.float64] | None = None
     stage: str = ""
 
     @property
@@ -187,6 +190,7 @@ class Search:
         self._nodes: dict[str, int] = {}
         self._open_nodes: dict[str, int] = {}
         self._boxes: Boxes | None = None
+        self._picture: NDArray[np.float64] | None = None
         self._trace: list[TraceRow] = []
         self._reason = ""
         self._failure: BaseException | None = None
@@ -264,6 +268,11 @@ class Search:
         """Report the tree of boxes so far, where it is one over two values."""
         with self._lock:
             self._boxes = boxes
+
+    def note_picture(self, picture: NDArray[np.float64]) -> None:
+        """Report what is tried just now, whether or not it holds; nobody changes the array afterwards."""
+        with self._lock:
+            self._picture = picture
 
     def fail(self, failure: BaseException) -> None:
         """Report that an engine broke; the search ends and the failure is raised by whoever runs it."""
@@ -354,6 +363,7 @@ class Search:
                 rows=self._rows,
                 design={} if self._x is None else self._judge.design(self._x),
                 boxes=self._boxes,
+                picture=self._picture,
             )
 
     # Inside

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from preimage.language import tree
 from preimage.language.bindings import Bindings
@@ -22,12 +23,14 @@ from preimage.language.problem import Problem, SolveLine
 from preimage.language.scope import Enough, Entry, Poisoned, Reporter, Scope
 from preimage.language.span import Span
 from preimage.language.statements import Statements
+from preimage.language.structures import Structures
 from preimage.language.values import DataRefused
 
 LARGEST_PROBLEM = 8 * 2**20
 """Bytes of a problem's text."""
 
 _DECLARING = re.compile(r"[^\S\n]*(?:network|param|targets?|input|integer|binary|let)[^\S\n]+([^\W\d]\w*)")
+_STRUCTURAL = set(get_args(tree.StructureStatement))
 _Declaration = (
     tree.NetworkDeclaration | tree.ParamDeclaration | tree.TargetDeclaration | tree.InputDeclaration | tree.Let
 )
@@ -105,6 +108,7 @@ class _Checker:
         expressions = Expressions(self._context)
         joint = any(isinstance(s, tree.TargetDeclaration) and s.joint for s in program.statements)
         self._declarations = Declarations(self._context, expressions, self._bindings)
+        self._structures = Structures(self._context, expressions) if _is_structure(program) else None
         self._choices = Choices(self._context, expressions, self._bindings, joint=joint)
         self._statements = Statements(self._context, expressions)
 
@@ -121,7 +125,11 @@ class _Checker:
                 pass
             finally:
                 self._scope.forget_variables()
-        if complete and not any(isinstance(s, tree.InputDeclaration) for s in self._program.statements):
+        if self._structures is not None:
+            with contextlib.suppress(Poisoned):
+                if complete:
+                    self._structures.finish(self._program.statements[0].span)
+        elif complete and not any(isinstance(s, tree.InputDeclaration) for s in self._program.statements):
             advice = "declare what may be chosen: input x[4] in 0..1"
             self._reporter.add(diagnose("PRE506", None, advice=advice, file=self._reporter.file))
         if complete:
@@ -129,6 +137,8 @@ class _Checker:
 
     def problem(self, path: Path | None) -> Problem:
         """Return the checked problem."""
+        if self._structures is not None:
+            return self._structures.problem(self._program.text, path, tuple(self._bindings.provenance))
         found = self._statements
         return Problem(
             text=self._program.text,
@@ -146,6 +156,9 @@ class _Checker:
         )
 
     def _check(self, statement: tree.Statement) -> None:
+        if self._structures is not None and not isinstance(statement, tree.ParamDeclaration | tree.Let):
+            self._structures.check(statement)
+            return
         match statement:
             case tree.InputDeclaration():
                 self._choices.declare(statement)
@@ -163,6 +176,17 @@ class _Checker:
                 self._statements.certify(statement)
             case tree.Solve():
                 self._statements.limit(statement)
+            case _:
+                word = self._reporter.quote(statement.span).split()[0]
+                advice = "leave it out, or begin a problem of its own: structure bridge on 192 x 64"
+                self._reporter.fail("PRE801", statement.span, "of no structure", advice=advice, word=word)
+
+
+def _is_structure(program: tree.Program) -> bool:
+    """Tell whether a problem is about a structure: if it declares one, or speaks of one and of no network."""
+    kinds = {type(statement) for statement in program.statements}
+    about_networks = kinds & {tree.NetworkDeclaration, tree.TargetDeclaration, tree.InputDeclaration}
+    return tree.StructureDeclaration in kinds or (bool(kinds & _STRUCTURAL) and not about_networks)
 
 
 def _declared(program: tree.Program) -> dict[str, Span]:

@@ -82,5 +82,6 @@ def spelling(terminal: str) -> str | None:
     """Return how a terminal with one spelling is typed, None for the others."""
     pattern = next((t.pattern for t in parser().terminals if t.name == terminal), None)
     if pattern is None or pattern.type == "re":
-        return {"MINIMISE": "minimise", "MAXIMISE": "maximise"}.get(terminal)
+        british = {"MINIMISE": "minimise", "MAXIMISE": "maximise", "REPARAMETERISE": "reparameterise"}
+        return british.get(terminal)
     return str(pattern.value)

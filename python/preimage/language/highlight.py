@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pygments.lexer import RegexLexer, bygroups, words
+from pygments.lexer import RegexLexer, bygroups, include, words
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Whitespace
 
-from preimage.language.words import CONSTANTS, FUNCTIONS, OPERATORS, RESERVED, STATEMENTS, UNITS, WAYS
+from preimage.language.words import (
+    CONSTANTS,
+    FUNCTIONS,
+    OPERATORS,
+    REPARAMETERISATIONS,
+    RESERVED,
+    STATEMENTS,
+    STRUCTURAL,
+    UNITS,
+    WAYS,
+)
 
 _NUMBER = r"(?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
@@ -17,7 +27,13 @@ def _choice(choices: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(choices, key=len, reverse=True))
 
 
-_DECLARATIONS = _choice((STATEMENTS.keys() - RESERVED) | {"let"})
+_DECLARATIONS = _choice((STATEMENTS.keys() - RESERVED - set(STRUCTURAL)) | {"let"})
+
+# What may stand in a statement about structures, to the end of its line.
+_OF_STRUCTURES = (
+    "across", "after", "before", "bottom", "by", "case", "disc", "edge", "filter", "left", "line", "node", "on",
+    "radius", "rectangle", "right", "to", "top", "total", "weight", "x", "y",
+)  # fmt: skip
 
 
 class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
@@ -31,7 +47,8 @@ class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
 
     tokens = {  # noqa: RUF012 (pygments reads it from the class)
         "root": [
-            (r"\s+", Whitespace),
+            (rf"^([^\S\n]*)({_choice(STRUCTURAL)})(?=[^\S\n]+[^\s=])", bygroups(Whitespace, Keyword), "structural"),
+            (r"\n|[^\S\n]+", Whitespace),
             (r"#.*", Comment.Single),
             (r'"[^"\n]*"?', String.Double),
             # The words that are names anywhere else: only with what must stand before or behind them.
@@ -44,7 +61,10 @@ class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
             (r"(robust)(\s+)(drift)(\s+)(of)(?!\w)", bygroups(Keyword, Whitespace, Keyword, Whitespace, Keyword)),
             (r"(robust)(\s+)(design)(?!\w)", bygroups(Keyword, Whitespace, Keyword)),
             (r"(together)(?=\s*(?:#|$|for\b))", Keyword),
-            (rf"(for)(\s+)({_NUMBER})(\s*)(designs)(?!\w)", bygroups(Keyword, Whitespace, Number, Whitespace, Keyword)),
+            (
+                rf"(for)(\s+)({_NUMBER})(\s*)(designs|steps)(?!\w)",
+                bygroups(Keyword, Whitespace, Number, Whitespace, Keyword),
+            ),
             (r"(using)(\s+)([^\W\d]\w*)", bygroups(Keyword, Whitespace, Name.Builtin)),
             (rf"(with)(\s+)({_choice(WAYS)})(?!\w)", bygroups(Keyword, Whitespace, Name.Builtin)),
             (rf"({_NUMBER})(\s*)({_choice(UNITS)})(?![\w(])", bygroups(Number, Whitespace, Keyword.Type)),
@@ -56,5 +76,11 @@ class PreimageLexer(RegexLexer):  # type: ignore[misc]  # pygments is untyped
             (r"[^\W\d]\w*", Name),
             (words(OPERATORS), Operator),
             (r"[()\[\]{}]", Punctuation),
-        ]
+        ],
+        "structural": [
+            (r"\n", Whitespace, "#pop"),
+            (rf"(?<=by )({_choice(REPARAMETERISATIONS)})(?!\w)", Name.Builtin),
+            (words(_OF_STRUCTURES, prefix=r"(?<!\w)", suffix=r"(?![\w(])"), Keyword),
+            include("root"),
+        ],
     }

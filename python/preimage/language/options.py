@@ -6,7 +6,7 @@ import math
 import re
 from itertools import combinations
 
-from preimage.language.words import CLASHING_WAYS, ENGINES, UNITS, WAYS, milp_with, ways_of
+from preimage.language.words import CLASHING_WAYS, ENGINES, STRUCTURE_METHODS, UNITS, WAYS, milp_with, ways_of
 
 _NUMBER_AND_UNIT = re.compile(r"\s*(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)\s*([a-z]+|%)?\s*", re.IGNORECASE)
 
@@ -34,13 +34,17 @@ def fraction(text: str) -> float:
 
 
 def engines(text: str) -> tuple[str, ...]:
-    """Read the names of engines, with commas between them, and the ways of `milp`: ``branch, milp with highs``."""
+    """Read the names of engines, with commas between them, and the ways of `milp`: ``branch, milp with highs``.
+
+    The methods for structures are read too.
+    """
     return tuple(_engine(*ways_of(" ".join(name.split()))) for name in text.split(","))
 
 
 def _engine(name: str, ways: tuple[str, ...]) -> str:
-    if name not in ENGINES:
-        raise ValueError(f"there is no engine {name!r}; there are {', '.join(ENGINES)}")
+    if name not in (*ENGINES, *STRUCTURE_METHODS):
+        known = f"there are {', '.join(ENGINES)}; for structures, {', '.join(STRUCTURE_METHODS)}"
+        raise ValueError(f"there is no engine {name!r}; {known}")
     if ways and name != "milp":
         raise ValueError(f"only milp can be had with {' and '.join(ways)}, not {name}")
     for way in ways:

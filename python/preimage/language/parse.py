@@ -12,10 +12,9 @@ from preimage.language.diagnostic import Diagnostic, diagnose
 from preimage.language.grammar import read_statement
 from preimage.language.layout import Segment, segments
 from preimage.language.messages import MAXIMUM_ERRORS, ProblemErrors
-from preimage.language.span import Span
-from preimage.language.transform import Mistake
-from preimage.language.unexpected import explain_unexpected, no_such_statement, not_yet
-from preimage.language.words import STATEMENTS, STRUCTURE_WORDS
+from preimage.language.reading import Mistake
+from preimage.language.unexpected import explain_unexpected, no_such_statement
+from preimage.language.words import STATEMENTS
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNTYPABLE = re.compile("[\0\ud800-\udfff]")
@@ -45,7 +44,7 @@ def parse(text: str | bytes, file: str | None = None) -> tree.Program:
 def read(text: str | bytes, file: str | None = None) -> tuple[tree.Program, tuple[Diagnostic, ...]]:
     """Read a text as far as it can be read: the statements in order, and the mistakes in the others.
 
-    Reading ends at the tenth mistake, and where a problem of a later version begins.
+    Reading ends at the tenth mistake.
     """
     try:
         text = _clean(text)
@@ -58,7 +57,7 @@ def read(text: str | bytes, file: str | None = None) -> tuple[tree.Program, tupl
             statements.append(_statement(text, segment))
         except Mistake as mistake:
             mistakes.append(replace(mistake.diagnostic, file=file))
-            if len(mistakes) == MAXIMUM_ERRORS or _begins_structure(text, segment):
+            if len(mistakes) == MAXIMUM_ERRORS:
                 break
     return tree.Program(tuple(statements), text, file), tuple(mistakes)
 
@@ -86,8 +85,6 @@ def _statement(text: str, segment: Segment) -> tree.Statement:
     """Read one statement; raise a `Mistake` if it cannot be read."""
     span = segment.span
     word = _WORD.match(text, span.start, span.end)
-    if word and word[0] in STRUCTURE_WORDS:
-        raise Mistake(not_yet(Span(*word.span())))
     if segment.mistake:
         raise Mistake(segment.mistake)
     if not word or word[0] not in STATEMENTS:
@@ -96,8 +93,3 @@ def _statement(text: str, segment: Segment) -> tree.Statement:
         return read_statement(text, span)
     except UnexpectedInput as error:
         raise Mistake(explain_unexpected(error, text, span)) from None
-
-
-def _begins_structure(text: str, segment: Segment) -> bool:
-    word = _WORD.match(text, segment.span.start)
-    return word is not None and word[0] in STRUCTURE_WORDS

@@ -94,6 +94,8 @@ def pieces(statement: tree.Statement) -> Pieces:
             return _robust(statement)
         case tree.Solve():
             return [_solve(statement)]
+        case _:
+            return _structural(statement)
 
 
 def _value(value: tree.Expression | tree.Source | None) -> Pieces:
@@ -162,6 +164,8 @@ def _solve(statement: tree.Solve) -> str:
         percent = "%" if statement.designs.percent else ""
         share = f"{_number(statement.designs.share)}{percent}"
         parts.append(f"for {_number(statement.designs.count)} designs within {share}")
+    if statement.steps:
+        parts.append(f"for {_number(statement.steps.count)} steps")
     if statement.time_limit:
         parts.append(f"for {_number(statement.time_limit.value)} {statement.time_limit.unit}")
     if statement.gap:
@@ -173,6 +177,46 @@ def _solve(statement: tree.Solve) -> str:
     if statement.seed:
         parts.append(f"with seed {_number(statement.seed)}")
     return " ".join(parts)
+
+
+def _structural(statement: tree.StructureStatement) -> Pieces:
+    match statement:
+        case tree.StructureDeclaration(name, width, height):
+            return [f"structure {name.text} on ", *_print(width), " x ", *_print(height)]
+        case tree.Support(place, directions, quantifiers):
+            return ["support ", *_place(place), f" in {' and '.join(directions)}", *_quantifiers(quantifiers)]
+        case tree.Load(place, force, total, quantifiers):
+            whole = " total" if total else ""
+            return ["load ", *_place(place), " by ", *_print(force), whole, *_quantifiers(quantifiers)]
+        case tree.LoadCase(name, weight):
+            return [f"load case {name.text}", *([] if weight is None else [" weight ", *_print(weight)])]
+        case tree.Region(kind, region, quantifiers):
+            return [f"{kind} ", *_region(region), *_quantifiers(quantifiers)]
+        case tree.Symmetric(across, at):
+            return [f"symmetric across {across} = ", *_print(at)]
+        case tree.Volume(share, percent, moment):
+            return ["volume ", *_print(share), "%" if percent else "", f" {moment} filter" if moment else ""]
+        case tree.Filter(radius):
+            return ["filter radius ", *_print(radius)]
+        case tree.Reparameterise(way):
+            return [f"reparameterise by {way.text}"]
+
+
+def _place(place: tree.Place) -> Pieces:
+    match place:
+        case tree.GridNode(point):
+            return ["node ", *_print(point)]
+        case tree.Line(points):
+            return ["line ", *_joined(" to ", (_print(point) for point in points))]
+        case tree.Edge(side, start, end):
+            part = [] if start is None or end is None else [" from ", *_print(start), " to ", *_print(end)]
+            return [f"{side} edge", *part]
+
+
+def _region(region: tree.Rectangle | tree.Disc) -> Pieces:
+    if isinstance(region, tree.Disc):
+        return ["disc ", *_print(region.centre), " radius ", *_print(region.radius)]
+    return ["rectangle ", *_print(region.corner), " to ", *_print(region.opposite)]
 
 
 def _quantifiers(quantifiers: Iterable[tree.Quantifier]) -> Pieces:

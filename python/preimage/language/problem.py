@@ -16,6 +16,7 @@ import numpy as np
 
 from preimage.language.span import Span
 from preimage.networks.network import Network
+from preimage.structures.task import Task
 
 Shape = tuple[int, ...]
 Sense = Literal["minimise", "maximise"]
@@ -335,11 +336,13 @@ class SolveLine:
     Attributes
     ----------
     engines
-        Their full names: ``milp with highs``.
+        Their full names: ``milp with highs``. For a structure, the method: ``cnn`` where a network draws it.
     place
         Where the text names them; None if it does not.
     designs
         How many designs are wanted, and how much worse than the best they may be, as a fraction of its objective.
+    steps
+        For a structure: how many designs may be tried.
     """
 
     time_limit: float | None = None
@@ -348,6 +351,7 @@ class SolveLine:
     place: Span | None = field(default=None, compare=False)
     seed: int | None = None
     designs: tuple[int, float] | None = None
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,20 +365,24 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A checked problem. Made by `preimage.language.check`, read by `preimage.problem`."""
+    """A checked problem. Made by `preimage.language.check`, read by `preimage.problem`.
+
+    One about a structure has a `structure`, read by `preimage.structures`, and of the rest `solve` and `bindings` only.
+    """
 
     text: str
     path: Path | None
-    networks: Mapping[str, Network]
-    inputs: tuple[Input, ...]
-    targets: tuple[Target, ...]
-    lets: Mapping[str, Expression]
-    requirements: tuple[Requirement, ...]
-    selections: tuple[Selection, ...]
-    objective: Objective | None
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    targets: tuple[Target, ...] = ()
+    lets: Mapping[str, Expression] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    objective: Objective | None = None
     solve: SolveLine = SolveLine()
-    bindings: tuple[Binding, ...] = field(default=())
+    bindings: tuple[Binding, ...] = ()
     robustness: tuple[Robustness, ...] = ()
+    structure: Task | None = None
 
     @property
     def robust_design(self) -> Robustness | None:

@@ -21,7 +21,7 @@ from preimage.language.robustness import robustness
 from preimage.language.scope import Poisoned
 from preimage.language.selections import selection
 from preimage.language.span import Span
-from preimage.language.words import milp_with
+from preimage.language.words import ENGINES, METHODS, milp_with
 
 Ruling: TypeAlias = tree.Require | tree.Smooth | tree.Avoid | tree.If | tree.Either
 
@@ -132,6 +132,11 @@ class Statements:
     def limit(self, node: tree.Solve) -> None:
         """Check how to solve."""
         self._only_one(node, "PRE504")
+        for part in (node.steps, *(engine for engine in node.engines if engine.text in METHODS)):
+            if part is not None:
+                word = "steps" if isinstance(part, tree.Steps) else part.text
+                advice = f"for networks there are {', '.join(ENGINES)}, and a limit of time: solve for 60 s"
+                self._fail("PRE801", part.span, "of structures", advice=advice, word=word)
         limits = [(node.time_limit, "the time limit"), (node.gap, "the gap")]
         wrong = [(part.span, what) for part, what in limits if part is not None and part.value.value <= 0]
         if wrong:

@@ -13,13 +13,28 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from preimage.language.diagnostic import Diagnostic, diagnose
 from preimage.language.grammar import accepted_after, spelling
 from preimage.language.messages import near, shown
+from preimage.language.reading import place
 from preimage.language.span import Span
-from preimage.language.transform import place
-from preimage.language.words import ENGINES, FOREIGN, RESERVED, SIGN_ADVICE, SOFT, STATEMENTS, UNITS, WAYS
+from preimage.language.words import (
+    ENGINES,
+    FOREIGN,
+    METHODS,
+    REPARAMETERISATIONS,
+    RESERVED,
+    SIGN_ADVICE,
+    SOFT,
+    STATEMENTS,
+    UNITS,
+    WAYS,
+)
 
 _OPERATORS = frozenset({"SIGN", "TIMES", "POWER", "LSQB", "LPAR", "COMPARISON", "AND", "OR"})
 
-_PHRASES = {"at": "at most", "per": "per target", "to": "to gap", "with": "with seed"}
+_LETTERS = {"X", "Y"}
+"""Words of structures that are names everywhere else, and most often what is meant by it."""
+
+_PHRASES = {"at": "at most", "per": "per target"}
+_PHRASES_OF_SOLVE = {"to": "to gap", "with": "with seed"}
 
 _UNIT_WORDS = {
     **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
@@ -48,15 +63,9 @@ def no_such_statement(text: str, span: Span) -> Diagnostic:
     elif not word[0].isalpha():
         advice = "a statement goes on in the next line only while a bracket is open; try: put brackets around it"
     else:
-        words = ", ".join(f"`{word}`" for word in STATEMENTS if not word.endswith("mize"))
+        words = ", ".join(f"`{word}`" for word in STATEMENTS if not word.endswith("ize"))
         advice = fill(f"a statement begins with one of {words}", 80)
     return diagnose("PRE103", place, advice=advice, word=shown(word))
-
-
-def not_yet(place: Span) -> Diagnostic:
-    """Explain a statement that belongs to a later version of the language."""
-    advice = "this version inverts networks: `network`, `input`, `minimise`"
-    return diagnose("PRE121", place, "not understood yet", advice=advice, what="the language of structures")
 
 
 def explain_unexpected(error: UnexpectedInput, text: str, span: Span) -> Diagnostic:
@@ -66,7 +75,8 @@ def explain_unexpected(error: UnexpectedInput, text: str, span: Span) -> Diagnos
     token = error.token
     where = Span(span.end, span.end) if token.type == "$END" else place(token)
     accepted = accepted_after(text, Span(span.start, where.start))
-    return _Found(token.type, str(token), where, text, span, accepted).explain()
+    kind = "NAME" if token.type in _LETTERS else token.type
+    return _Found(kind, str(token), where, text, span, accepted).explain()
 
 
 @dataclass(frozen=True)
@@ -186,6 +196,8 @@ class _Found:
         if not (touching or self.may_end) or near(self.word, self._words()) or self.word == "else":
             return None
         advice = f"try: `{self.before}*{self.word}`" if touching and self.kind == "NAME" else self._between()
+        if self.keyword == "structure" and re.fullmatch(r"[xX]\d+", self.word):
+            advice = f"try: `{self.before} x {self.word[1:]}`"
         return diagnose("PRE112", self.place, "nothing joins them", advice=advice, left=self.before, right=self.word)
 
     def _between(self) -> str:
@@ -208,7 +220,8 @@ class _Found:
     def _words(self) -> list[str]:
         """Return the words of the language that could stand here, with those that must follow on them."""
         words = (spelling(kind) for kind in sorted(self.accepted - _OPERATORS) if kind != "NOT")
-        return [_PHRASES.get(word, word) for word in words if word and word[0].isalpha()]
+        phrases = _PHRASES | (_PHRASES_OF_SOLVE if self.keyword == "solve" else {})
+        return [phrases.get(word, word) for word in words if word and word[0].isalpha()]
 
     def _due(self) -> list[str]:
         """Say what could stand here, the most telling first."""
@@ -221,7 +234,9 @@ class _Found:
         elif "UNIT" in self.accepted:
             due += [f"`{unit}`" for unit in UNITS]
         elif "NAME" in self.accepted and self.keyword == "solve":
-            due += [f"`{word}`" for word in (WAYS if "SEED" in self.accepted else ENGINES)]
+            due += [f"`{word}`" for word in (WAYS if "SEED" in self.accepted else (*ENGINES, *METHODS))]
+        elif "NAME" in self.accepted and self.keyword.startswith("reparameteri"):
+            due += [f"`{word}`" for word in REPARAMETERISATIONS]
         elif "NAME" in self.accepted:
             due.append("a name")
         if "TEXT" in self.accepted:

@@ -28,6 +28,8 @@ _MINIMISE = StatementForm(
 )
 _MAXIMISE = StatementForm("what is to be large", ("maximise L1(meta(x), meta(design))",))
 
+_REPARAMETERISE = StatementForm("what draws a structure", ("reparameterise by cnn",))
+
 STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
     {
         "network": StatementForm("a trained network", ('network print from "ink44.npz"', "network print from model")),
@@ -80,6 +82,26 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
                 "solve for 2 min to gap 0.01% using branch, milp with seed 3",
             ),
         ),
+        "structure": StatementForm("a structure and its grid", ("structure bridge on 192 x 64",)),
+        "support": StatementForm(
+            "what is held",
+            ("support left edge in x and y", "support node (192, 0) in y", "support bottom edge from 0 to 12 in y"),
+        ),
+        "load": StatementForm(
+            "what pulls",
+            (
+                "load top edge by (0, -1) total",
+                "load line (0, 0) to (64, 32) by (0, -0.1)",
+                "load case wind weight 0.5",
+            ),
+        ),
+        "solid": StatementForm("what is full", ("solid rectangle (0, 60) to (192, 64)",)),
+        "void": StatementForm("what stays empty", ("void disc (96, 32) radius 10",)),
+        "symmetric": StatementForm("the mirror of a structure", ("symmetric across x = 96",)),
+        "volume": StatementForm("how much material", ("volume 0.4", "volume 40% before filter")),
+        "filter": StatementForm("how far densities are averaged", ("filter radius 2",)),
+        "reparameterise": _REPARAMETERISE,
+        "reparameterize": _REPARAMETERISE,
     }
 )
 
@@ -88,13 +110,16 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
 # These cannot be names: with them, a line broken off or a word left out is noticed where it happens.
 RESERVED = frozenset({
     "and", "avoid", "either", "for", "from", "if", "in", "let", "maximise", "maximize", "minimise", "minimize",
-    "not", "of", "or", "per", "require", "robust", "select", "smooth", "solve", "then", "within",
+    "not", "of", "or", "per", "reparameterise", "reparameterize", "require",
+    "robust", "select", "smooth", "solve", "then", "within",
 })
 
 # These mean something in one place only, and may be names.
 SOFT = frozenset({
-    "at", "binary", "design", "designs", "drift", "exactly", "gap", "input", "integer", "least", "most", "names",
-    "network", "param", "seed", "target", "targets", "to", "together", "using", "with",
+    "across", "after", "at", "before", "binary", "bottom", "by", "case", "design", "designs", "disc", "drift", "edge",
+    "exactly", "filter", "gap", "input", "integer", "least", "left", "line", "load", "most", "names", "network", "node",
+    "on", "param", "radius", "rectangle", "right", "seed", "solid", "steps", "structure", "support", "symmetric",
+    "target", "targets", "to", "together", "top", "total", "using", "void", "volume", "weight", "with", "x", "y",
 })
 
 OPERATORS = (
@@ -107,14 +132,16 @@ FUNCTIONS = (
 )
 CONSTANTS = ("pi", "sqrt2")
 ENGINES = ("branch", "milp", "adjoint")
+STRUCTURAL = (
+    "structure", "support", "load", "solid", "void", "symmetric", "volume", "filter", "reparameterise",
+    "reparameterize",
+)
+METHODS = ("continuation", "lbfgs", "mma", "oc")
+STRUCTURE_METHODS = ("cnn", *METHODS)
+REPARAMETERISATIONS = ("cnn", "pixels")
 WAYS = ("highs", "plain", "sos1")
 UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 """Units of time, in seconds."""
-
-# Words that will begin statements in a later version.
-STRUCTURE_WORDS = frozenset({
-    "load", "reparameterise", "reparameterize", "solid", "structure", "support", "symmetric", "void", "volume",
-})
 
 # fmt: on
 
@@ -145,13 +172,18 @@ FOREIGN: Mapping[str, str] = MappingProxyType(
         "assert": "require",
         "bool": "binary",
         "choose": "select",
+        "clamp": "support",
         "const": "param",
         "constraint": "require",
         "data": "param",
         "def": "let",
         "define": "let",
         "forbid": "avoid",
+        "fix": "support",
         "float": "param",
+        "force": "load",
+        "grid": "structure",
+        "hole": "void",
         "int": "integer",
         "max": "maximise",
         "maximum": "maximise",
@@ -164,6 +196,7 @@ FOREIGN: Mapping[str, str] = MappingProxyType(
         "set": "let",
         "st": "require",
         "subject": "require",
+        "symmetry": "symmetric",
         "var": "input",
         "variable": "input",
         "where": "let",

@@ -12,6 +12,7 @@ from preimage.language.problem import Array, Input, Problem
 from preimage.problem.comparisons import Compared, compared
 from preimage.problem.evaluate import Evaluator
 from preimage.results import Result, Sweep
+from preimage.structures.result import StructureResult
 
 COLOUR_NAMES = {"color", "colors", "colour", "colours", "lab", "rgb", "srgb"}
 
@@ -105,6 +106,8 @@ def answer_of(result: Result) -> Answer | None:
     """Return the answer of a result, or None without a design."""
     if not result.design:
         return None
+    if isinstance(result, StructureResult):
+        return Answer((), ())  # a structure is a picture, and not bars
     inputs = []
     for name, values in result.design.items():
         rows = np.atleast_2d(values) if values.ndim < 2 else values.reshape(len(values), -1)

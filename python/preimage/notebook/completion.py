@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from preimage.language.words import CONSTANTS, ENGINES, FUNCTIONS, RESERVED, SOFT, STATEMENTS, WAYS
+from preimage.language.words import (
+    CONSTANTS,
+    ENGINES,
+    FUNCTIONS,
+    METHODS,
+    REPARAMETERISATIONS,
+    RESERVED,
+    SOFT,
+    STATEMENTS,
+    WAYS,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 NAMES = (*FUNCTIONS, *CONSTANTS)
-CONNECTIVES = tuple(sorted((RESERVED | SOFT) - STATEMENTS.keys() | {"target"})) + ENGINES + WAYS
+CONNECTIVES = tuple(sorted((RESERVED | SOFT) - STATEMENTS.keys() | {"filter", "target"}))
+CONNECTIVES += ENGINES + WAYS + METHODS + REPARAMETERISATIONS + ("compliance",)
 
 NO_DATA = {"builtin_function_or_method", "function", "method", "module"}
 

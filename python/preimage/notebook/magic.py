@@ -88,10 +88,11 @@ class InvertMagics(Magics):
         "--method",
         metavar="ENGINES",
         type=typed(engines),
-        help="engines to use: branch, milp, adjoint, or several: branch,milp",
+        help="engines to use: branch, milp, adjoint, or several: branch,milp; for a structure cnn, lbfgs, mma or oc",
     )
     @argument("--threads", metavar="N", type=typed(count), help="threads in all (all cores)")
     @argument("--seed", metavar="N", type=int, help="of everything random (0)")
+    @argument("--steps", metavar="N", type=typed(count), help="for a structure: how many designs are tried")
     @argument(
         "--live",
         choices=TIERS,
@@ -134,6 +135,7 @@ class InvertMagics(Magics):
                 method=options.method,
                 threads=options.threads,
                 seed=options.seed,
+                steps=options.steps,
                 progress=view.update,
             )
         except Interrupted as stop:

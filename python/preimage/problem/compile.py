@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from preimage._core import Model
 from preimage.language.intervals import Interval
+from preimage.language.messages import ProblemErrors, diagnose
 from preimage.language.problem import Array, Formula, Holds, Input, NonZero, Problem, Selection
 from preimage.problem.evaluate import Evaluator
 from preimage.problem.formulas import input_entries, lower_formula, non_zero_parts, zero_parts
@@ -28,7 +29,15 @@ def compile_problem(problem: Problem, sweep_row: int = 0) -> Inversion:
         What `preimage.language.check` returned.
     sweep_row
         Which row of every `target` is wanted.
+
+    Raises
+    ------
+    ProblemErrors
+        If the problem is about a structure: it has no network to work on.
     """
+    if problem.structure is not None:
+        advice = "solve it: preimage solve, or preimage.invert"
+        raise ProblemErrors([diagnose("PRE825", None, advice=advice)], problem.text)
     coordinates, lower, upper = _lay_out(problem, sweep_row)
     zeros = _continuous(problem, coordinates, zero_parts)
     indicators = _lay_out_indicators(problem, coordinates, zeros, len(lower))

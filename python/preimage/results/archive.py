@@ -32,8 +32,6 @@ CONTAINER = Container(
     largest=2**31,
 )
 
-ARRAY_FIELDS = ("design", "predictions", "targets", "limits")
-
 Answer = TypeVar("Answer", Result, Sweep)
 
 
@@ -100,7 +98,7 @@ def _encode(results: Sequence[Result]) -> dict[str, bytes]:
     encoded = []
     for result in results:
         record = result.to_dict()
-        for name in ARRAY_FIELDS:
+        for name in result.array_fields:
             record[name] = {key: array(value) for key, value in getattr(result, name).items()}
         if result.boxes is not None:
             record["boxes"] = {"names": result.boxes.names, "entries": result.boxes.entries}
@@ -115,8 +113,6 @@ def _encode(results: Sequence[Result]) -> dict[str, bytes]:
 
 
 def _decode(members: Mapping[str, bytes]) -> Sequence[Result]:
-    known = {field.name for field in fields(Result)}
-
     def array(reference: Mapping[str, int]) -> Array:
         data = io.BytesIO(members[f"arrays/{reference['array']}.npy"])
         loaded: Array = np.lib.format.read_array(data, allow_pickle=False)
@@ -124,8 +120,10 @@ def _decode(members: Mapping[str, bytes]) -> Sequence[Result]:
 
     results = []
     for record in json.loads(members["content.json"])["results"]:
+        kind = _kind(record)
+        known = {field.name for field in fields(kind)}
         values = {name: value for name, value in record.items() if name in known}
-        for name in ARRAY_FIELDS:
+        for name in kind.array_fields:
             values[name] = {key: array(reference) for key, reference in record[name].items()}
         values["trace"] = [TraceRow(r["time"], r["incumbent"], r["bound"], r["source"]) for r in record["trace"]]
         if record.get("boxes") is not None:
@@ -134,8 +132,17 @@ def _decode(members: Mapping[str, bytes]) -> Sequence[Result]:
             values["boxes"] = Boxes((names[0], names[1]), ((first, i), (second, j)), *map(array, arrays))
         values["designs"] = [_candidate(stored, array) for stored in record.get("designs", ())]
         values["clashes"] = [(clash["line"], clash["statement"]) for clash in record["clashes"]]
-        results.append(Result(**values))
+        results.append(kind(**values))
     return results
+
+
+def _kind(record: Mapping[str, Any]) -> type[Result]:
+    """Return what a record makes: a result of its own for structures."""
+    if "structure" not in record["provenance"]:
+        return Result
+    from preimage.structures.result import StructureResult
+
+    return StructureResult
 
 
 def _candidate(stored: Mapping[str, Any], array: Callable[[Mapping[str, int]], Array]) -> Candidate:

@@ -116,7 +116,17 @@ def check(result: Result, evaluate: Callable[[Result], Evaluation] | None = None
     BrokenCertificate
         If anything does not hold.
     """
-    report = inspect(result, evaluate)
+    return insist(inspect(result, evaluate))
+
+
+def insist(report: Report) -> Report:
+    """Return a report in which everything holds.
+
+    Raises
+    ------
+    BrokenCertificate
+        If anything does not.
+    """
     if not report.holds:
         broken = "; ".join(f"{f.promise}: {f.detail}" for f in report.findings if not f.holds)
         raise BrokenCertificate(broken)

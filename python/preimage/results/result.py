@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,9 @@ class Result(Record):
         What `solve for 5 designs` asked for, the best first, and what `robust` asked of each; the first is `design`.
     """
 
+    array_fields: ClassVar[tuple[str, ...]] = ("design", "predictions", "targets", "limits")
+    """The fields that hold arrays by name."""
+
     status: Status
     objective: float | None = None
     bound: float | None = None
@@ -98,7 +101,7 @@ class Result(Record):
     def __post_init__(self) -> None:
         for name in ("objective", "bound", "gap"):
             object.__setattr__(self, name, finite(getattr(self, name)))
-        for name in ("design", "predictions", "targets", "limits"):
+        for name in Result.array_fields:
             object.__setattr__(self, name, read_only_arrays(getattr(self, name)))
         for name in ("labels", "statistics", "provenance"):
             object.__setattr__(self, name, freeze(getattr(self, name)))

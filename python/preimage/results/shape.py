@@ -11,6 +11,7 @@ import numpy as np
 from preimage.language.problem import Choice, Constant, Expression, Gather, Input, Problem, Selection
 from preimage.networks import Network
 from preimage.results.values import entry
+from preimage.structures.describe import described
 
 Row = tuple[str, str]
 
@@ -25,6 +26,8 @@ KINDS = {
 
 def shape(problem: Problem) -> list[Row]:
     """Return a row for the problem and one for each of its networks: a name and what there is to say."""
+    if problem.structure is not None:
+        return [(problem.path.name if problem.path else problem.structure.name, described(problem.structure))]
     rows = [(problem.path.name if problem.path else "problem", " · ".join(_parts(problem)))]
     for name, network in problem.networks.items():
         rows.append((name, f"{network.summary} · imported from {network.origin}, {agreement(network)}"))

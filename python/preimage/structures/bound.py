@@ -43,6 +43,8 @@ class LowerBound:
         The best bound proved so far; 0 before the first iteration.
     sheet
         The least compliance of a sheet so far: `value` cannot get above it.
+    witness
+        The displacement that proves `value`, shape ``(cases, height + 1, width + 1, 2)``; None before.
     """
 
     def __init__(self, task: Task, physics: Physics | None = None) -> None:
@@ -56,13 +58,16 @@ class LowerBound:
         self._spend(np.where(self._free, 1.0, 0.0), move=1.0)
         self.value = 0.0
         self.sheet = float("inf")
+        self.witness: Array | None = None
 
     def improve(self, iterations: int) -> float:
         """Take some steps and give the best bound: each costs one factorisation."""
         for _ in range(iterations):
             found = self._physics.evaluate(self._design, penalty=1.0)
             self.sheet = min(self.sheet, found.compliance)
-            self.value = max(self.value, self._certificate.lower_bound(found.displacement.ravel()))
+            proved = self._certificate.lower_bound(found.displacement.ravel())
+            if proved > self.value:
+                self.value, self.witness = proved, found.displacement
             gains = np.maximum(-found.gradient, 0.0)
             ratios = np.divide(gains, self._costs, out=np.zeros_like(gains), where=self._free)
             self._spend(self._design * ratios**EXPONENT, MOVE)

@@ -128,11 +128,6 @@ class Physics:
         return _transposed(self.task, self._filter, field)
 
 
-def estimated_bytes(task: Task) -> int:
-    """Estimate the memory that the physics of a task takes, before any of it is asked for."""
-    return _core.Elasticity.estimated_bytes(task.width, task.height, len(task.weights))
-
-
 def _volume_weights(task: Task) -> Array:
     mask = task.mask.astype(np.float64)
     if task.volume_of == "design":

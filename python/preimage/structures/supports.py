@@ -21,6 +21,9 @@ Mask = NDArray[np.bool_]
 STILL = 1e-9
 """Motions of less than this, relative to the largest, are none; lengths are measured by the diagonal of the grid."""
 
+MOST_PARTS = 200
+"""Of a mask that falls into more parts, only the grid as a whole is looked at: nobody means it."""
+
 
 def is_held(task: Task) -> bool:
     """Whether the supports keep the grid as a whole from moving."""
@@ -33,11 +36,27 @@ def floating_parts(task: Task) -> list[Mask]:
     Where even the grid as a whole is not held, all parts that can move are given.
     """
     parts, count = label(task.mask)
+    if count > MOST_PARTS:
+        return [] if is_held(task) else [task.mask]
     motions = _motions(task, parts)
     if is_held(task):
         motions = motions @ (motions.T @ _drive(task, parts))
     moving = np.abs(motions).max(axis=1, initial=0.0).reshape(count, 3).max(axis=1)
     return [parts == part + 1 for part in np.flatnonzero(moving > STILL * max(1.0, moving.max(initial=0.0)))]
+
+
+def free_motions(task: Task, part: Mask) -> str:
+    """Say how one of the parts of the mask can move, whatever others do with it: ``moving in x and turning``."""
+    parts, count = label(task.mask)
+    if count > MOST_PARTS:
+        parts, part = task.mask.astype(np.int64), task.mask
+    at = 3 * (int(parts[part].max()) - 1)
+    _, sizes, basis = np.linalg.svd(_motions(task, parts)[at : at + 3].T, full_matrices=False)
+    basis = basis[sizes > STILL]
+    names = ("moving in x", "moving in y")
+    words = [name for axis, name in enumerate(names) if np.linalg.norm(basis[:, axis]) > 1.0 - STILL]
+    words += ["turning"] * (len(basis) > len(words))
+    return " and ".join(words) if len(words) < 3 else "moving in x, moving in y and turning"
 
 
 def _motions(task: Task, parts: NDArray[np.int64]) -> Array:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from preimage.structures.parts import Part
 
 VolumeOf = Literal["filtered", "design"]
 """Which mean the volume limits: that of the density after the filter (as published for MMA and OC), or before it (as
@@ -64,3 +67,55 @@ class Task:
     def elements(self) -> int:
         """Number of elements of the grid."""
         return self.width * self.height
+
+    @classmethod
+    def on(
+        cls,
+        width: int,
+        height: int,
+        /,
+        *parts: Part,
+        volume: float,
+        name: str = "structure",
+        volume_of: VolumeOf = "filtered",
+        filter_radius: float = FILTER_RADIUS,
+    ) -> Task:
+        """Return the task on a grid that its parts describe, in the words of the language.
+
+        Points are counted from the lower left corner here, and a force with a positive second number points up.
+
+        Parameters
+        ----------
+        width, height, volume, volume_of, filter_radius
+            As in `Task`.
+        *parts
+            What is said of it: `Support`, `Load` or `LoadCase`, `Solid`, `Void` and `Symmetric`.
+
+        Raises
+        ------
+        ProblemErrors
+            With the mistakes in it, by code.
+
+        Examples
+        --------
+        >>> from preimage.structures import Edge, Load, Node, Support
+        >>> beam = Task.on(96, 32, Support(Edge("left")), Load(Node(96, 0), (0, -1)), volume=0.4)
+        >>> beam.loads.sum(axis=(0, 1, 2))
+        array([0., 1.])
+        """
+        from preimage.structures.draft import Draft
+        from preimage.structures.fault import errors
+
+        draft = Draft(
+            name=name,
+            width=width,
+            height=height,
+            parts=parts,
+            volume=volume,
+            volume_of=volume_of,
+            filter_radius=filter_radius,
+        )
+        task, faults = draft.task()
+        if task is None:
+            raise errors(faults)
+        return task

@@ -14,11 +14,12 @@ from preimage.language.codes.imports import IMPORTS
 from preimage.language.codes.linearity import LINEARITY
 from preimage.language.codes.names import NAMES
 from preimage.language.codes.solving import SOLVING
+from preimage.language.codes.structures import STRUCTURES
 from preimage.language.codes.syntax import SYNTAX
 from preimage.language.codes.table import FAMILIES, Code
 from preimage.language.codes.usage import USAGE
 
-ROWS = SYNTAX + NAMES + DATA + LINEARITY + BOUNDS + SOLVING + IMPORTS + USAGE
+ROWS = SYNTAX + NAMES + DATA + LINEARITY + BOUNDS + SOLVING + IMPORTS + USAGE + STRUCTURES
 CODES: Mapping[str, Code] = MappingProxyType({row.code: row for row in ROWS})
 
 __all__ = ["CODES", "FAMILIES", "ROWS", "Code"]

@@ -203,16 +203,6 @@ Numbers are kept in 64 bits, which hold up to about 1.8e308. Perhaps a digit too
         right="param huge = 1e99",
     ),
     Code(
-        "PRE121",
-        title="not part of this version",
-        template="{what} is not part of this version",
-        explanation="""\
-The language has words for optimising structures (`structure`, `support`, `load`, `volume` and others). They are set
-aside for a later version.""",
-        wrong="structure bridge on 192 x 64",
-        right="input x[4] in 0..1",
-    ),
-    Code(
         "PRE122",
         title="a named argument before others",
         template="named arguments come last",
@@ -296,5 +286,43 @@ of a binary.""",
 `highs`, `plain` and `sos1` say how the engine `milp` goes about a problem; no other engine knows them.""",
         wrong="solve using branch with highs",
         right="solve using milp with highs",
+    ),
+    Code(
+        "PRE131",
+        title="a number of steps that is not whole",
+        template="a number of steps is a whole number",
+        explanation="""\
+`solve for 100 steps` tries 100 designs of a structure, each of which takes one solution for the displacements.""",
+        wrong="solve for 10.5 steps",
+        right="solve for 10 steps",
+    ),
+    Code(
+        "PRE132",
+        title="a grid of one size",
+        template="a grid has two sizes, written with `x` between them",
+        explanation="""\
+`192 x 64` is a grid of 192 elements from left to right and 64 from bottom to top; `192 * 64` and `192 × 64` are read
+the same.""",
+        wrong="structure bridge on 192",
+        right="structure bridge on 192 x 64",
+    ),
+    Code(
+        "PRE133",
+        title="a direction said twice",
+        template="`{direction}` is said twice",
+        explanation="""\
+A support holds its nodes in x (from left to right), in y (from bottom to top), or in both.""",
+        wrong="support left edge in x and x",
+        right="support left edge in x and y",
+    ),
+    Code(
+        "PRE134",
+        title="an unknown way to draw a structure",
+        template="a structure cannot be drawn by `{way}`",
+        explanation="""\
+`reparameterise by cnn` lets a small convolutional network draw the density, whose weights are what is improved;
+`by pixels`, each element is by itself, which is the same as leaving the line out.""",
+        wrong="reparameterise by gan",
+        right="reparameterise by cnn",
     ),
 )

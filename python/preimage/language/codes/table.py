@@ -39,4 +39,5 @@ FAMILIES = {
     "5": "Solving",
     "6": "Importing networks",
     "7": "Files and usage",
+    "8": "Structures",
 }

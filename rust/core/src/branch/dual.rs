@@ -11,9 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
 use super::kernel::{accumulate, dots, move_slopes, replace};
-use super::leaf;
+use super::kinks;
+use super::leaf::{self, Leaf};
 use super::lines::Lines;
+use super::packed::Side;
 use super::reduced::Reduced;
+use super::simplex::End;
 
 /// What a child inherits.
 #[derive(Clone, Debug, Default)]
@@ -139,20 +142,9 @@ pub fn bound(
         tangent.demands.fill(0.0);
     }
     ascent.consider(&tangent, cell);
-    let exact = leaf::applies(reduced, setting);
-    let count = if exact {
-        steps.count.min(leaf::STEPS_BEFORE)
-    } else {
-        steps.count
-    };
-    ascent.climb(multipliers, cell, count);
-    if exact
-        && !ascent.best.pruned
-        && let Some(leaf) = leaf::solve(reduced, cell, &ascent.multipliers)
-    {
-        ascent.work.slopes.copy_from_slice(&leaf.slopes);
-        ascent.consider(&leaf.multipliers, cell);
-        ascent.best.minimiser = leaf.minimiser;
+    ascent.climb(multipliers, cell, steps.count);
+    if !ascent.best.pruned && leaf::applies(reduced, setting) {
+        ascent.solve(cell);
     }
     *multipliers = ascent.multipliers;
     ascent.best
@@ -181,7 +173,7 @@ impl Ascent<'_> {
     fn consider(&mut self, tried: &Multipliers, cell: &mut Cell) -> Considered {
         let base = self.work.reduced.base();
         self.best.steps += 1;
-        self.work.pass(tried);
+        self.work.pass(tried, &[]);
         let form = &mut self.work.row[..base];
         let (mut margin, mut balancing) = (self.work.margin, None);
         for limit in self.setting.limits {
@@ -211,6 +203,36 @@ impl Ascent<'_> {
             value,
             better,
             balancing,
+        }
+    }
+
+    /// Solves the relaxation to its optimum, and decides kinks where that nearly excludes the box.
+    fn solve(&mut self, cell: &mut Cell) {
+        let reduced = self.work.reduced;
+        let mut leaf = Leaf::new(reduced, cell, &self.multipliers);
+        let end = leaf.maximise(f64::INFINITY, &mut leaf.most_pivots());
+        if end == End::TooLong {
+            return;
+        }
+        let weights = leaf.weights(reduced, &self.multipliers);
+        self.work.slopes.copy_from_slice(&weights.slopes);
+        self.consider(&weights.multipliers, cell);
+        self.best.minimiser = leaf.minimiser(cell);
+        if self.best.pruned {
+            return;
+        }
+        let (coefficients, threshold) = (self.best.aggregate.clone(), self.threshold);
+        let prove = |leaf: &Leaf| {
+            let weights = leaf.weights(reduced, &self.multipliers);
+            self.work.slopes.copy_from_slice(&weights.slopes);
+            self.work.pass(&weights.multipliers, &leaf.sides);
+            let form = &mut self.work.row[..reduced.base()];
+            form[reduced.inputs] -= self.work.margin;
+            cell.minimum(form) >= threshold
+        };
+        if kinks::close(reduced, leaf, &coefficients, threshold, prove) {
+            self.best.value = threshold;
+            self.best.pruned = true;
         }
     }
 
@@ -287,7 +309,7 @@ pub fn constraint_forms(
     (1..=reduced.constraints())
         .map(|head| {
             work.start(head);
-            work.eliminate(&tangent.weights);
+            work.eliminate(&tangent.weights, &[]);
             let mut form = work.row[..reduced.base()].to_vec();
             form[reduced.inputs] -= work.margin;
             form
@@ -345,7 +367,9 @@ impl<'a> Work<'a> {
     }
 
     /// Eliminates caps and symbols from the objective plus the weighted constraints.
-    fn pass(&mut self, multipliers: &Multipliers) {
+    ///
+    /// Where `sides` says that a kink is decided, `slopes` has the coefficient that the row of its symbol is to have.
+    fn pass(&mut self, multipliers: &Multipliers, sides: &[Side]) {
         let reduced = self.reduced;
         self.start(0);
         let gamma = reduced.gamma();
@@ -357,11 +381,12 @@ impl<'a> Work<'a> {
                 self.margin += weight * (heads.error[c + 1] + gamma * heads.magnitude[c + 1]);
             }
         }
-        self.eliminate(&multipliers.weights);
+        self.eliminate(&multipliers.weights, sides);
     }
 
-    fn eliminate(&mut self, weights: &[f64]) {
+    fn eliminate(&mut self, weights: &[f64], sides: &[Side]) {
         let (reduced, base) = (self.reduced, self.reduced.base());
+        let gamma = reduced.gamma();
         for (cap, &q) in reduced.caps.iter().zip(&self.head) {
             let weights = weights[cap.range()]
                 .iter()
@@ -381,7 +406,18 @@ impl<'a> Work<'a> {
             let symbols = layer.first..layer.first + layer.rows.count();
             let (before, own) = self.row.split_at_mut(base + layer.first);
             let factors = &mut self.factors[symbols.clone()];
-            let (q, mut sums) = (&own[..symbols.len()], [0.0; 2]);
+            let (q, mut sums) = (&mut own[..symbols.len()], [0.0; 2]);
+            let decided = symbols.clone().zip(sides.iter().skip(layer.first));
+            let decided = decided.filter(|(_, side)| **side != Side::Undecided);
+            let mut branches = Vec::new();
+            for (k, &side) in decided {
+                let q = std::mem::take(&mut q[k - layer.first]);
+                let above = side == Side::Above;
+                let symbol = &reduced.symbols[k];
+                let (coefficient, margin) = symbol.branch(above, q, self.slopes[k], gamma);
+                branches.push((k - layer.first, coefficient));
+                sums[1] += margin;
+            }
             replace(
                 q,
                 &self.lines,
@@ -390,6 +426,9 @@ impl<'a> Work<'a> {
                 factors,
                 &mut sums,
             );
+            for (place, coefficient) in branches {
+                factors[place] = coefficient;
+            }
             before[base - 1] += sums[0];
             self.margin += sums[1];
             accumulate(before, factors, &layer.rows.data);

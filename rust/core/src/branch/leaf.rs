@@ -4,42 +4,47 @@
 //! the multipliers of the constraints, those of the three lines of every symbol, and those of the sides of the box. A
 //! primal simplex with bounded columns starts from weights that are known; its answer is only a better choice of
 //! multipliers, which [`super::dual`] turns into a bound with margins, as it does for every other.
+//!
+//! Where a kink is decided, its symbol equals one of its branches: the multiplier of that line may then have any sign. So
+//! deciding a kink leaves the tableau feasible, and [`super::kinks`] goes on from it.
 
 use super::cap::Shape;
 use super::cell::Cell;
 use super::dual::{Multipliers, Setting};
+use super::kernel::Rows;
+use super::packed::Side;
 use super::reduced::Reduced;
+use super::simplex::{Column, End, Tableau};
 
 /// With more undecided kinks than this, steps are cheaper.
-const MOST_SYMBOLS: usize = 32;
+const MOST_SYMBOLS: usize = 64;
 
-/// Steps that come before: they contract the box.
-pub const STEPS_BEFORE: usize = 10;
-
-/// Reduced costs and pivots below this, relative to the largest, count as zero.
-const TINY: f64 = 1e-10;
-
-/// What the simplex came to.
+/// The relaxation as a linear program, and where it stands.
+#[derive(Clone)]
 pub struct Leaf {
-    /// Weights and multipliers.
+    tableau: Tableau,
+    layout: Layout,
+    /// By symbol, the side that was decided.
+    pub sides: Vec<Side>,
+}
+
+/// Where the columns of each kind begin.
+#[derive(Clone, Copy)]
+struct Layout {
+    demands: usize,
+    lines: usize,
+    sides: usize,
+    total: usize,
+    /// What the bound is with all columns at zero.
+    constant: f64,
+}
+
+/// What the columns say.
+pub struct Weights {
+    /// Weights of the caps and multipliers of the constraints.
     pub multipliers: Multipliers,
-    /// By symbol, the slope of the line on its free side.
+    /// By symbol, the slope of the line on its free side; of a decided one, the coefficient that its row is to have.
     pub slopes: Vec<f64>,
-    /// Where the relaxation is least.
-    pub minimiser: Vec<f64>,
-}
-
-struct Column {
-    upper: f64,
-    value: f64,
-    cost: f64,
-}
-
-/// One row of equations for each input and symbol, in the form `basic column = right - sum of the others`.
-struct Tableau {
-    columns: Vec<Column>,
-    rows: Vec<Vec<f64>>,
-    basis: Vec<usize>,
 }
 
 /// Whether the relaxation of a network is a linear program of few rows.
@@ -56,55 +61,102 @@ pub fn applies(network: &Reduced, setting: &Setting<'_>) -> bool {
         && elsewhere.all(|q| *q == 0.0)
 }
 
-/// The optimal multipliers of the relaxation on a box, from known ones; None if that takes too long.
-pub fn solve(network: &Reduced, cell: &Cell, start: &Multipliers) -> Option<Leaf> {
-    let (inputs, symbols) = (network.inputs, network.symbols.len());
-    let (mut tableau, layout) = build(network, cell, start);
-    tableau.optimise(4 * (inputs + symbols + layout.total))?;
-    let value = |column: usize| tableau.columns[column].value;
-    let mut multipliers = start.clone();
-    for (cap, place) in network.caps.iter().zip(0..) {
-        if let Shape::Kink(slope) = cap.shape {
-            multipliers.weights[cap.first] = (slope + value(place)).clamp(slope, 1.0);
+impl Leaf {
+    /// The relaxation on a box, at weights that are known.
+    pub fn new(network: &Reduced, cell: &Cell, start: &Multipliers) -> Self {
+        let (tableau, layout) = build(network, cell, start);
+        let sides = vec![Side::Undecided; network.symbols.len()];
+        Leaf {
+            tableau,
+            layout,
+            sides,
         }
     }
-    for (place, weight) in multipliers.demands.iter_mut().enumerate() {
-        *weight = value(layout.demands + place).max(0.0);
-    }
-    let slopes = (network.symbols.iter().enumerate())
-        .map(|(k, symbol)| {
-            let (steep, flat) = (value(layout.lines + 3 * k), value(layout.lines + 3 * k + 1));
-            if steep + flat > 0.0 {
-                (steep + symbol.slope * flat) / (steep + flat)
-            } else {
-                symbol.adaptive_slope()
-            }
-        })
-        .collect();
-    Some(Leaf {
-        multipliers,
-        slopes,
-        minimiser: tableau.prices(inputs, layout.sides, cell),
-    })
-}
 
-/// Where the columns of each kind begin.
-struct Layout {
-    demands: usize,
-    lines: usize,
-    sides: usize,
-    total: usize,
+    /// Raises the bound until it is `enough` or cannot be raised, with at most so many pivots.
+    pub fn maximise(&mut self, enough: f64, most: &mut usize) -> End {
+        self.tableau.maximise(enough - self.layout.constant, most)
+    }
+
+    /// A number of pivots that is enough but for rare cases.
+    pub fn most_pivots(&self) -> usize {
+        4 * (self.sides.len() + self.layout.total)
+    }
+
+    /// The bound, but for rounding.
+    pub fn bound(&self) -> f64 {
+        self.layout.constant + self.tableau.worth()
+    }
+
+    /// Decides the side of a kink.
+    pub fn decide(&mut self, symbol: usize, side: Side) {
+        let branch = usize::from(side == Side::Below);
+        self.tableau.free(self.layout.lines + 3 * symbol + branch);
+        self.sides[symbol] = side;
+    }
+
+    /// How far a symbol is from both branches of its kink at the optimum of the relaxation.
+    pub fn violation(&self, symbol: usize) -> f64 {
+        let first = self.layout.lines + 3 * symbol;
+        let slack = |line: usize| self.tableau.reduced_cost(first + line).abs();
+        slack(0).min(slack(1))
+    }
+
+    /// The weights and slopes that the columns stand for; `start` has those of caps that are none.
+    pub fn weights(&self, network: &Reduced, start: &Multipliers) -> Weights {
+        let value = |column: usize| self.tableau.value(column);
+        let mut multipliers = start.clone();
+        for (cap, place) in network.caps.iter().zip(0..) {
+            if let Shape::Kink(slope) = cap.shape {
+                multipliers.weights[cap.first] = (slope + value(place)).clamp(slope, 1.0);
+            }
+        }
+        for (place, weight) in multipliers.demands.iter_mut().enumerate() {
+            *weight = value(self.layout.demands + place).max(0.0);
+        }
+        let slopes = (network.symbols.iter().zip(&self.sides).enumerate())
+            .map(|(k, (symbol, side))| {
+                let first = self.layout.lines + 3 * k;
+                let (steep, flat, chord) = (value(first), value(first + 1), value(first + 2));
+                if *side != Side::Undecided {
+                    let sign = if symbol.convex() { 1.0 } else { -1.0 };
+                    sign * (steep + symbol.slope * flat - symbol.chord().0 * chord)
+                } else if steep + flat > 0.0 {
+                    (steep + symbol.slope * flat) / (steep + flat)
+                } else {
+                    symbol.adaptive_slope()
+                }
+            })
+            .collect();
+        Weights {
+            multipliers,
+            slopes,
+        }
+    }
+
+    /// Where the relaxation is least.
+    pub fn minimiser(&self, cell: &Cell) -> Vec<f64> {
+        let sides = cell.lower.iter().zip(&cell.upper).enumerate();
+        sides
+            .map(|(i, (&lower, &upper))| {
+                // The reduced cost of the lower side is `lower - x`.
+                let cost = self.tableau.reduced_cost(self.layout.sides + 2 * i);
+                (lower - cost).clamp(lower, upper)
+            })
+            .collect()
+    }
 }
 
 /// The equations with a feasible basis: the line or side that takes up what each coefficient comes to.
 fn build(network: &Reduced, cell: &Cell, start: &Multipliers) -> (Tableau, Layout) {
     let (inputs, base, symbols) = (network.inputs, network.base(), network.symbols.len());
     let (caps, demands) = (network.caps.len(), network.constraints());
-    let layout = Layout {
+    let mut layout = Layout {
         demands: caps,
         lines: caps + demands,
         sides: caps + demands + 3 * symbols,
         total: caps + demands + 3 * symbols + 2 * inputs,
+        constant: 0.0,
     };
     // Every column gives a row over `(x, 1, symbols)` and a constant cost: together they must cancel but for the cost.
     let width = network.width();
@@ -156,6 +208,7 @@ fn build(network: &Reduced, cell: &Cell, start: &Multipliers) -> (Tableau, Layou
             parts.push((row, end, f64::INFINITY));
         }
     }
+    layout.constant = given[inputs];
     let mut columns = Vec::with_capacity(parts.len());
     for (place, (row, cost, upper)) in parts.iter().enumerate() {
         let at_upper = place < caps && {
@@ -172,6 +225,7 @@ fn build(network: &Reduced, cell: &Cell, start: &Multipliers) -> (Tableau, Layou
             upper: *upper,
             value,
             cost: cost + row[inputs],
+            free: false,
         });
         given.iter_mut().zip(row).for_each(|(g, v)| *g += value * v);
     }
@@ -181,17 +235,15 @@ fn build(network: &Reduced, cell: &Cell, start: &Multipliers) -> (Tableau, Layou
         .map(|k| base + k)
         .chain(0..inputs)
         .collect();
-    let mut rows: Vec<Vec<f64>> = order
-        .iter()
-        .map(|&c| {
-            let mut row: Vec<f64> = parts.iter().map(|(part, _, _)| part[c]).collect();
-            row.push(-given[c]);
-            row
-        })
-        .collect();
-    let mut basis = Vec::with_capacity(rows.len());
+    let mut rows = Rows::zeros(order.len(), layout.total + 1);
     for (r, &c) in order.iter().enumerate() {
-        let missing = rows[r][layout.total];
+        let entries = parts.iter().map(|(part, _, _)| part[c]);
+        let row = rows.row_mut(r);
+        row.iter_mut().zip(entries).for_each(|(to, v)| *to = v);
+        row[layout.total] = -given[c];
+    }
+    let tableau = Tableau::new(columns, rows, |r, row| {
+        let c = order[r];
         // The basic column has to take a positive value: its entry has the sign of what is missing.
         let candidates = if c >= base {
             let k = c - base;
@@ -201,138 +253,7 @@ fn build(network: &Reduced, cell: &Cell, start: &Multipliers) -> (Tableau, Layou
         } else {
             [layout.sides + 2 * c, layout.sides + 2 * c + 1]
         };
-        let chosen = if rows[r][candidates[0]] * missing >= 0.0 {
-            candidates[0]
-        } else {
-            candidates[1]
-        };
-        pivot(&mut rows, r, chosen);
-        basis.push(chosen);
-    }
-    for (row, &column) in rows.iter().zip(&basis) {
-        columns[column].value = row[layout.total];
-    }
-    (
-        Tableau {
-            columns,
-            rows,
-            basis,
-        },
-        layout,
-    )
-}
-
-/// Makes a column the unit vector of a row.
-fn pivot(rows: &mut [Vec<f64>], r: usize, column: usize) {
-    let factor = 1.0 / rows[r][column];
-    rows[r].iter_mut().for_each(|v| *v *= factor);
-    let own = std::mem::take(&mut rows[r]);
-    for row in rows.iter_mut().filter(|row| !row.is_empty()) {
-        let q = row[column];
-        if q != 0.0 {
-            row.iter_mut().zip(&own).for_each(|(v, o)| *v -= q * o);
-            row[column] = 0.0;
-        }
-    }
-    rows[r] = own;
-}
-
-impl Tableau {
-    /// Maximises the cost; None if that takes too long.
-    fn optimise(&mut self, most: usize) -> Option<()> {
-        let total = self.columns.len();
-        let largest = self
-            .columns
-            .iter()
-            .map(|c| c.cost.abs())
-            .fold(1e-300, f64::max);
-        let mut is_basic = vec![false; total];
-        self.basis.iter().for_each(|&c| is_basic[c] = true);
-        // The row of reduced costs: kept up to date like any other.
-        let mut costs: Vec<f64> = self.columns.iter().map(|c| c.cost).collect();
-        for (row, &column) in self.rows.iter().zip(&self.basis) {
-            let cost = self.columns[column].cost;
-            costs.iter_mut().zip(row).for_each(|(c, v)| *c -= cost * v);
-        }
-        for _ in 0..most {
-            let entering = (0..total)
-                .filter(|&j| !is_basic[j])
-                .filter(|&j| {
-                    let column = &self.columns[j];
-                    (costs[j] > TINY * largest && column.value < column.upper)
-                        || (costs[j] < -TINY * largest && column.value > 0.0)
-                })
-                .max_by(|&a, &b| costs[a].abs().total_cmp(&costs[b].abs()).then(b.cmp(&a)));
-            let Some(entering) = entering else {
-                return Some(());
-            };
-            let up = costs[entering] > 0.0;
-            let direction = if up { 1.0 } else { -1.0 };
-            let mut room = self.columns[entering].upper;
-            let mut leaving = None;
-            for (r, row) in self.rows.iter().enumerate() {
-                // The basic column moves against the entering one.
-                let speed = -direction * row[entering];
-                let column = &self.columns[self.basis[r]];
-                let limit = if speed < -TINY {
-                    column.value.max(0.0) / -speed
-                } else if speed > TINY {
-                    (column.upper - column.value).max(0.0) / speed
-                } else {
-                    continue;
-                };
-                if limit < room {
-                    (room, leaving) = (limit, Some((r, speed > 0.0)));
-                }
-            }
-            if !room.is_finite() {
-                return None;
-            }
-            for (row, &column) in self.rows.iter().zip(&self.basis) {
-                self.columns[column].value -= direction * room * row[entering];
-            }
-            self.columns[entering].value += direction * room;
-            match leaving {
-                None => {
-                    self.columns[entering].value = if up {
-                        self.columns[entering].upper
-                    } else {
-                        0.0
-                    };
-                }
-                Some((r, at_upper)) => {
-                    let left = self.basis[r];
-                    self.columns[left].value = if at_upper {
-                        self.columns[left].upper
-                    } else {
-                        0.0
-                    };
-                    (is_basic[left], is_basic[entering]) = (false, true);
-                    pivot(&mut self.rows, r, entering);
-                    let cost = costs[entering];
-                    costs
-                        .iter_mut()
-                        .zip(&self.rows[r])
-                        .for_each(|(c, v)| *c -= cost * v);
-                    self.basis[r] = entering;
-                }
-            }
-        }
-        None
-    }
-
-    /// The minimiser of the relaxation: what one unit more in the equation of an input would cost.
-    fn prices(&self, inputs: usize, sides: usize, cell: &Cell) -> Vec<f64> {
-        (0..inputs)
-            .map(|i| {
-                let low = sides + 2 * i;
-                // The reduced cost of the lower side is `lower - x`.
-                let cost = self.columns[low].cost
-                    - (self.rows.iter().zip(&self.basis))
-                        .map(|(row, &column)| self.columns[column].cost * row[low])
-                        .sum::<f64>();
-                (cell.lower[i] - cost).clamp(cell.lower[i], cell.upper[i])
-            })
-            .collect()
-    }
+        candidates[usize::from(row[candidates[0]] * row[layout.total] < 0.0)]
+    });
+    (tableau, layout)
 }

@@ -26,6 +26,14 @@ impl Scratch {
     }
 }
 
+impl Clone for Scratch {
+    fn clone(&self) -> Self {
+        let mut copy = Scratch::rows(self.count(), self.width);
+        copy.data.copy_from_slice(&self.data);
+        copy
+    }
+}
+
 impl Deref for Scratch {
     type Target = Rows;
     fn deref(&self) -> &Rows {

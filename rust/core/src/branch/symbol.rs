@@ -55,4 +55,21 @@ impl Symbol {
         let steepest = 2.0 * self.slope.abs().max(1.0);
         slope.abs() * self.error + gamma * (steepest * self.magnitude + constant.abs())
     }
+
+    /// On one side of the kink, the coefficient nearest to `wanted` with which `z` stands below `q` times the symbol, and
+    /// what eliminating it costs.
+    ///
+    /// Above the kink the symbol is `z`, which is not negative: any coefficient up to `q` will do. Below it is
+    /// `slope * z`, with `z` not positive: any one from `q * slope` on.
+    pub fn branch(&self, above: bool, q: f64, wanted: f64, gamma: f64) -> (f64, f64) {
+        let whole = q * self.slope;
+        let coefficient = if above {
+            wanted.min(q)
+        } else {
+            wanted.max(whole)
+        };
+        let largest = coefficient.abs().max(q.abs()).max(whole.abs());
+        let margin = coefficient.abs() * self.error + 2.0 * gamma * largest * self.magnitude;
+        (coefficient, margin)
+    }
 }

@@ -1,0 +1,112 @@
+"""`StructureResult`: a design of a structure, with its task and what proves its bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from preimage.results.plain import Array, read_only_arrays
+from preimage.results.result import Result
+from preimage.structures.task import Task
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from preimage.results.check import Evaluation, Report
+
+OF_TASK = ("fixed", "loads", "weights", "mask", "solid")
+"""The arrays of a task; its other fields are plain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class StructureResult(Result):
+    """An answer about a structure. ``result["design"]`` and ``result["density"]`` are arrays in image order.
+
+    Attributes
+    ----------
+    objective
+        The compliance of the design.
+    bound
+        No design has less compliance: proved, and close to what the best *variable-thickness sheet* has, which may be
+        grey at no cost. Designs of bars and holes stay above it, so that the gap is not expected to close.
+    design
+        ``design``: what is chosen, shape ``(height, width)``.
+    predictions
+        ``density``: the design after the filter.
+    arrays
+        Those of the task, and ``witness``: the displacement that proves the bound, shape
+        ``(cases, height + 1, width + 1, 2)``.
+    """
+
+    array_fields: ClassVar[tuple[str, ...]] = (*Result.array_fields, "arrays")
+
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        Result.__post_init__(self)
+        object.__setattr__(self, "arrays", read_only_arrays(self.arrays))
+
+    @property
+    def task(self) -> Task:
+        """The task that was solved."""
+        fields: dict[str, Any] = dict(self.provenance["structure"])
+        return Task(**fields | {name: self.arrays[name] for name in OF_TASK})
+
+    @property
+    def volume(self) -> float | None:
+        """The volume that the task limits, as a share: of the filtered density, or of the design before the filter."""
+        if not self.design:
+            return None
+        task = self.task
+        field = self.predictions["density"] if task.volume_of == "filtered" else self.design["design"]
+        return float(field[task.mask].mean())
+
+    @property
+    def discreteness(self) -> float | None:
+        """How grey the design is, ``4 mean(density * (1 - density))``: 0 where all is full or empty."""
+        if not self.design:
+            return None
+        density = self.predictions["density"][self.task.mask]
+        return float(4.0 * np.mean(density * (1.0 - density)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object of `Result.to_dict`, with volume and discreteness."""
+        return Result.to_dict(self) | {"volume": self.volume, "discreteness": self.discreteness}
+
+    def check(self, evaluate: Callable[[Result], Evaluation] | None = None) -> Report:
+        """Verify again what the result promises: solve for the displacements, and prove the bound from its witness.
+
+        Raises
+        ------
+        BrokenCertificate
+            If anything does not hold; the message says what.
+        """
+        from preimage.results.check import insist
+        from preimage.structures.check import inspect
+
+        return insist(inspect(self))
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the search and the structure; write the picture to ``path`` (``.png``, ``.svg``, ``.pdf``) if given."""
+        from preimage.results.pictures import write
+        from preimage.structures.picture import plot_structure
+
+        figure = plot_structure(self)
+        if path is not None:
+            write(figure, path)
+        return figure
+
+
+def plain_fields(task: Task) -> dict[str, Any]:
+    """Return what a task holds besides its arrays."""
+    names = ("name", "width", "height", "volume", "mirror_x", "mirror_y", "filter_radius", "volume_of")
+    return {name: getattr(task, name) for name in names}
+
+
+def arrays_of(task: Task) -> dict[str, Array]:
+    """Return the arrays of a task by name."""
+    return {name: getattr(task, name) for name in OF_TASK}
