@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
 from preimage.structures import Task
+from preimage.structures.methods.filling import fill
 from preimage.structures.physics import VOID_STIFFNESS, Physics
-from preimage.structures.volume import scaled_to_volume
 
 Array = NDArray[np.float64]
 
@@ -63,8 +63,7 @@ def step(physics: Physics, design: Array) -> Array:
     weights = physics.volume_weights
     wanted = design * np.sqrt(np.maximum(-physics.evaluate(design).gradient / weights, 0.0))
     lowest, highest = np.maximum(design - 0.2, 0.0), np.minimum(design + 0.2, 1.0)
-    wanted, lowest, highest, weights = (field.ravel() for field in (wanted, lowest, highest, weights))
-    return scaled_to_volume(wanted, lowest, highest, weights, physics.volume_limit).reshape(design.shape)
+    return fill(np.zeros(design.shape), wanted, lowest, highest, weights, physics.volume_limit)
 
 
 def best_of(repeats: int, work: Callable[[], Any]) -> float:

@@ -10,7 +10,7 @@ from structures.random_tasks import designs, tasks
 
 from preimage.structures import Task
 from preimage.structures.physics import Physics
-from preimage.structures.volume import VolumeShift, scaled_to_volume
+from preimage.structures.volume import VolumeShift
 
 
 def volume_and_room(task: Task) -> tuple[Physics, float]:
@@ -54,23 +54,6 @@ def test_without_choice_there_is_no_derivative(task: Task, random: np.random.Gen
     design = shift.design(random.normal(size=task.mask.shape))
     np.testing.assert_allclose(design, task.mask)
     assert np.abs(shift.pull_back(design, random.normal(size=task.mask.shape))).max() < 1e-8
-
-
-@given(designs)
-def test_scaled_designs_take_the_volume(random: np.random.Generator) -> None:
-    count = int(random.integers(1, 30))
-    wanted = random.random(count) ** random.choice([1.0, 30.0]) * 10.0 ** random.uniform(-9, 9)
-    lowest, highest = np.sort(random.random((2, count)), axis=0)
-    weights = random.random(count) + 0.01
-    limit = random.uniform(0.5, 1.5) * weights @ random.uniform(lowest, highest)
-    values = scaled_to_volume(wanted, lowest, highest, weights, limit)
-    assert ((values >= lowest) & (values <= highest)).all()
-    reachable = np.clip(limit, weights @ lowest, weights @ highest)
-    assert weights @ values == pytest.approx(reachable, rel=1e-11)
-    inside = (values > lowest) & (values < highest)
-    np.testing.assert_allclose(
-        values[inside] / wanted[inside], (values[inside] / wanted[inside])[:1].repeat(inside.sum())
-    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage import _core
+from preimage.structures.methods.filling import fill
 from preimage.structures.physics import VOID_STIFFNESS, Physics
 from preimage.structures.task import Task
-from preimage.structures.volume import scaled_to_volume
 
 Array = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ class LowerBound:
         lowest = np.maximum(self._design[free] - move, THINNEST)
         highest = np.minimum(self._design[free] + move, 1.0)
         left = self._limit - (self._costs * self._design)[~free].sum()
-        self._design[free] = scaled_to_volume(wanted[free], lowest, highest, self._costs[free], left)
+        self._design[free] = fill(np.zeros(len(lowest)), wanted[free], lowest, highest, self._costs[free], left)
 
 
 def certificate(task: Task) -> _core.ComplianceBound:

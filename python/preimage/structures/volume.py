@@ -1,6 +1,6 @@
-"""Designs that take exactly their volume: scaled and clipped, or from numbers without limits.
+"""`VolumeShift`: designs that take exactly their volume, from numbers without limits.
 
-With `VolumeShift`, a design is the logistic function of its logits plus one shift, the root of volume minus limit
+A design is the logistic function of its logits plus one shift, the root of volume minus limit
 (Hoyer, Sohl-Dickstein and Greydanus 2019, "Neural reparameterization improves structural optimization"). The shift
 depends on all logits, and its derivative is that of the implicit function.
 """
@@ -17,13 +17,6 @@ Array = NDArray[np.float64]
 
 STEPS = 100
 """Bisections halve their bracket to the last digit in fewer."""
-
-EXACT = 1e-12
-"""A volume this close to its limit, relative to it, is met."""
-
-
-LARGEST = 1e300
-"""Nothing is scaled by more."""
 
 
 class VolumeShift:
@@ -79,31 +72,3 @@ class VolumeShift:
                 break
             shift = following
         return np.asarray(expit(logits + low))
-
-
-def scaled_to_volume(wanted: Array, lowest: Array, highest: Array, weights: Array, limit: float) -> Array:
-    """Scale what is wanted and clip it, so that it takes a volume to within `EXACT`.
-
-    All arrays are vectors of one length; `wanted` is not negative, and `weights` are positive. Where even the lowest or
-    the highest values miss the limit, these are given.
-    """
-    grown = wanted > 0.0
-    if not grown.any() or weights @ lowest >= limit:
-        return lowest
-    if weights @ highest <= limit:
-        return highest
-    # The volume is piecewise linear in the scale: Newton's steps end on the right piece, kept in the bracket.
-    low, high = 0.0, min(float(highest.max()) / float(wanted[grown].min()), LARGEST)
-    scale = min(limit / float(weights @ wanted), high)
-    values = lowest
-    for _ in range(STEPS):
-        values = np.minimum(np.maximum(scale * wanted, lowest), highest)
-        over = weights @ values - limit
-        if abs(over) <= EXACT * limit:
-            break
-        low, high = (low, scale) if over > 0.0 else (scale, high)
-        inside = (values > lowest) & (values < highest)
-        slope = weights[inside] @ wanted[inside]
-        newton = scale - over / slope if slope > 0.0 else low
-        scale = float(newton) if low < newton < high else (low * high) ** 0.5 if low else 0.1 * high
-    return values
