@@ -41,15 +41,25 @@ def feasible_designs(task: Task, random: np.random.Generator, count: int) -> Ite
         yield np.where(task.solid, 1.0, design)
 
 
+def compliances(task: Task, random: np.random.Generator, count: int) -> Iterator[float]:
+    """Compliances of designs at random, as published and as a sheet, by the physics and by the reference."""
+    physics = Physics(task)
+    # What floats hangs in the void alone, on a matrix whose condition takes half of the reference's digits.
+    sound = not floating_parts(task)
+    for design in feasible_designs(task, random, count):
+        for penalty in (3.0, 1.0):
+            yield physics.evaluate(design, penalty).compliance
+            if sound:
+                yield reference.compliance(task, design, penalty) * (1 + 1e-10)
+
+
 @given(tasks, designs)
 def test_no_design_is_better(task: Task, random: np.random.Generator) -> None:
     assume(room(task) > 0)
     bound = LowerBound(task)
     bound.improve(int(random.integers(1, 10)))
-    assert 0.0 < bound.value <= bound.sheet * (1 + 1e-9)
-    for design in feasible_designs(task, random, 20):
-        assert reference.compliance(task, design) >= bound.value
-        assert reference.compliance(task, design, penalty=1.0) >= bound.value
+    assert 0.0 < bound.value <= bound.sheet
+    assert min(compliances(task, random, 20)) >= bound.value
 
 
 @given(tasks, designs)
@@ -58,10 +68,12 @@ def test_any_displacement_proves_a_bound(task: Task, random: np.random.Generator
     proof = certificate(task)
     shown = next(feasible_designs(task, random, 1))
     found = Physics(task).evaluate(shown, penalty=1.0)
-    best = min(reference.compliance(task, design, 1.0) for design in feasible_designs(task, random, 10))
+    best = min(compliances(task, random, 10))
     for size in [0.0, 1e-3, 0.1, 10.0]:
         noise = random.normal(size=found.displacement.shape) * np.abs(found.displacement).max()
-        assert proof.lower_bound((found.displacement + size * noise).ravel()) <= min(best, found.compliance)
+        assert proof.lower_bound((found.displacement + size * noise).ravel()) <= min(
+            best, found.compliance * (1 + 1e-15)
+        )
     assert proof.lower_bound(np.full(found.displacement.size, np.nan)) == 0.0
     assert proof.lower_bound(-found.displacement.ravel()) == 0.0
 

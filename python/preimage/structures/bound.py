@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage import _core
+from preimage.structures.methods.filling import fill
 from preimage.structures.physics import VOID_STIFFNESS, Physics
 from preimage.structures.task import Task
 
@@ -77,14 +78,8 @@ class LowerBound:
         free = self._free
         lowest = np.maximum(self._design[free] - move, THINNEST)
         highest = np.minimum(self._design[free] + move, 1.0)
-        costs, wanted = self._costs[free], wanted[free]
         left = self._limit - (self._costs * self._design)[~free].sum()
-        smallest, largest = -700.0, 700.0
-        for _ in range(60):
-            middle = 0.5 * (smallest + largest)
-            volume = costs @ np.clip(np.exp(middle) * wanted, lowest, highest)
-            smallest, largest = (smallest, middle) if volume > left else (middle, largest)
-        self._design[free] = np.clip(np.exp(smallest) * wanted, lowest, highest)
+        self._design[free] = fill(np.zeros(len(lowest)), wanted[free], lowest, highest, self._costs[free], left)
 
 
 def certificate(task: Task) -> _core.ComplianceBound:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 
-FILL = 6.0
-"""Entries of a Cholesky factor by nested dissection, as a multiple of ``n log2 n`` for ``n`` degrees of freedom.
-
-Measured on square grids: 5.3 at 128 x 128, 5.6 at 256 x 256, 5.9 at 512 x 512.
-"""
+from preimage import _core
 
 FACTORS = 3
 """So many factors are there at once: for the method, for the judge of its designs, and for the bound."""
 
-BESIDE = 1200
-"""Bytes for each degree of freedom beside the factor: the matrix, what is known of its pattern, fields and filter."""
+BESIDE = 200
+"""Bytes for each degree of freedom beside: the fields of a search in progress, and what is known of designs before."""
 
 UNKNOWN = 8e9
 """Bytes taken for granted where the system does not tell."""
@@ -27,7 +22,7 @@ _LIMIT_OF_GROUP = Path("/sys/fs/cgroup/memory.max")
 def needed(width: int, height: int, cases: int = 1) -> float:
     """Return the bytes that solving on a grid takes at most."""
     unknowns = 2 * (width + 1) * (height + 1)
-    return unknowns * (8 * FACTORS * FILL * math.log2(unknowns) + BESIDE + 32 * cases)
+    return float(FACTORS * _core.Elasticity.estimated_bytes(width, height, cases) + BESIDE * unknowns)
 
 
 def available() -> float:

@@ -57,6 +57,17 @@ class Physics:
     filter_radius
         Radius of the cone filter in elements; the task's own if left out.
 
+    Attributes
+    ----------
+    task, filter_radius
+        As given.
+    volume_weights, volume_limit
+        What each value of the design counts in the volume, shape ``(height, width)``, and the most there may be, in
+        elements: ``(volume_weights * design).sum() <= volume_limit``. The weights are those of the task's own
+        filter, whatever the radius of this physics.
+    elasticity
+        The core's solver: Young's moduli by element in, compliance, energies and displacement out.
+
     Raises
     ------
     ValueError
@@ -75,31 +86,34 @@ class Physics:
             task.loads.ravel(),
             task.weights,
         )
-        self._set(task, elasticity, task.filter_radius if filter_radius is None else filter_radius)
+        radius = task.filter_radius if filter_radius is None else filter_radius
+        self._set(task, elasticity, _volume_weights(task), radius)
 
-    def _set(self, task: Task, elasticity: _core.Elasticity, filter_radius: float) -> None:
+    def _set(self, task: Task, elasticity: _core.Elasticity, volume_weights: Array, filter_radius: float) -> None:
         self.task = task
         self.filter_radius = filter_radius
-        self._elasticity = elasticity
+        self.elasticity = elasticity
+        self.volume_weights = volume_weights
+        self.volume_limit = task.volume * int(task.mask.sum())
         self._filter = _cone_filter(task, filter_radius)
 
     def with_filter_radius(self, filter_radius: float) -> Physics:
         """Give the same physics with another filter; both share one factorisation and its memory."""
         other = object.__new__(Physics)
-        other._set(self.task, self._elasticity, filter_radius)
+        other._set(self.task, self.elasticity, self.volume_weights, filter_radius)
         return other
 
     def twin(self) -> Physics:
         """Give the same physics with memory of its own, for another thread."""
         other = object.__new__(Physics)
-        other._set(self.task, self._elasticity.twin(), self.filter_radius)
+        other._set(self.task, self.elasticity.twin(), self.volume_weights, self.filter_radius)
         return other
 
     def evaluate(self, design: Array, penalty: float = PENALTY) -> Evaluation:
         """Solve for the displacement of a design, of shape ``(height, width)``, and differentiate the compliance."""
         density = self.filter(design)
         stiffness = VOID_STIFFNESS + density**penalty * (1.0 - VOID_STIFFNESS)
-        compliance, energies, displacement = self._elasticity.solve(stiffness.ravel())
+        compliance, energies, displacement = self.elasticity.solve(stiffness.ravel())
         energies = energies.reshape(density.shape)
         slope = penalty * density ** (penalty - 1.0) * (1.0 - VOID_STIFFNESS)
         gradient = self.filter_transpose(-slope * energies)
@@ -113,21 +127,12 @@ class Physics:
         """Carry derivatives by the density back to the design, both of shape ``(height, width)``."""
         return _transposed(self.task, self._filter, field)
 
-    @property
-    def volume_weights(self) -> Array:
-        """What each value of the design counts in the volume: ``(volume_weights * design).sum() <= volume_limit``.
 
-        They are those of the task's own filter, whatever the radius of this physics.
-        """
-        if self.task.volume_of == "design":
-            return self.task.mask.astype(np.float64)
-        own = _cone_filter(self.task, self.task.filter_radius)
-        return _transposed(self.task, own, self.task.mask.astype(np.float64)) + self.task.solid
-
-    @property
-    def volume_limit(self) -> float:
-        """The volume that a design may take, in elements."""
-        return float(self.task.volume * self.task.mask.sum())
+def _volume_weights(task: Task) -> Array:
+    mask = task.mask.astype(np.float64)
+    if task.volume_of == "design":
+        return mask
+    return _transposed(task, _cone_filter(task, task.filter_radius), mask) + task.solid
 
 
 def _cone_filter(task: Task, radius: float) -> _core.ConeFilter:

@@ -27,7 +27,9 @@ MOST_PARTS = 200
 
 def is_held(task: Task) -> bool:
     """Whether the supports keep the grid as a whole from moving."""
-    return not _motions(task, np.ones(task.mask.shape, dtype=np.int64)).size
+    held = _rigid(task)[task.fixed]
+    values = np.linalg.eigvalsh(held.T @ held)
+    return bool(values[0] >= STILL * max(1.0, values[-1]))
 
 
 def floating_parts(task: Task) -> list[Mask]:

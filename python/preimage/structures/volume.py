@@ -1,8 +1,8 @@
 """`VolumeShift`: designs that take exactly their volume, from numbers without limits.
 
-A design is the logistic function of its logits plus one shift, the root of volume minus limit (Hoyer, Sohl-Dickstein and
-Greydanus 2019, "Neural reparameterization improves structural optimization"). The shift depends on all logits, and its
-derivative is that of the implicit function.
+A design is the logistic function of its logits plus one shift, the root of volume minus limit
+(Hoyer, Sohl-Dickstein and Greydanus 2019, "Neural reparameterization improves structural optimization"). The shift
+depends on all logits, and its derivative is that of the implicit function.
 """
 
 from __future__ import annotations

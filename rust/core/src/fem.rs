@@ -8,9 +8,10 @@ pub mod element;
 mod filter;
 mod grid;
 mod knapsack;
+mod multifrontal;
 
-pub use analysis::{Analysis, TooLarge};
+pub use analysis::{Analysis, estimated_bytes};
 pub use bound::{ComplianceBound, Designs, VOLUME_TOLERANCE};
-pub use elasticity::{Elasticity, Singular};
+pub use elasticity::{Elasticity, Singular, TooLarge};
 pub use filter::ConeFilter;
 pub use grid::Grid;

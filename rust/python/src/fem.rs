@@ -36,25 +36,22 @@ impl Elasticity {
         checked(fixed.len(), grid.components(), "fixed")?;
         checked(forces.len(), grid.components() * weights.len(), "forces")?;
         let state = py.detach(|| {
-            let analysis = Analysis::new(grid, &fixed)?;
-            Ok(fem::Elasticity::new(Arc::new(analysis), &forces, &weights))
+            let analysis = Analysis::new(grid, &fixed);
+            fem::Elasticity::new(Arc::new(analysis), &forces, &weights)
         });
-        let state = state.map_err(|fem::TooLarge| {
-            PyMemoryError::new_err("the grid is too large for the memory of this machine")
-        })?;
-        Ok(Elasticity {
-            grid,
-            state: Mutex::new(state),
-        })
+        Elasticity::hold(grid, state)
     }
 
     /// The same with memory of its own, so that two threads can solve at once.
-    fn twin(&self, py: Python<'_>) -> Self {
+    fn twin(&self, py: Python<'_>) -> PyResult<Self> {
         let state = py.detach(|| self.state().twin());
-        Elasticity {
-            grid: self.grid,
-            state: Mutex::new(state),
-        }
+        Elasticity::hold(self.grid, state)
+    }
+
+    /// The bytes that a grid with so many load cases will take.
+    #[staticmethod]
+    fn estimated_bytes(width: usize, height: usize, cases: usize) -> u64 {
+        fem::estimated_bytes(Grid { width, height }, cases)
     }
 
     /// Solves for Young's moduli by element.
@@ -96,6 +93,16 @@ impl Elasticity {
 }
 
 impl Elasticity {
+    fn hold(grid: Grid, state: Result<fem::Elasticity, fem::TooLarge>) -> PyResult<Self> {
+        let state = state.map_err(|fem::TooLarge| {
+            PyMemoryError::new_err("the grid is too large for the memory of this machine")
+        })?;
+        Ok(Elasticity {
+            grid,
+            state: Mutex::new(state),
+        })
+    }
+
     /// What a solve that panicked has left is overwritten by the next.
     fn state(&self) -> MutexGuard<'_, fem::Elasticity> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

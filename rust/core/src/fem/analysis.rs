@@ -1,110 +1,133 @@
-//! What every stiffness matrix of a grid has in common: the unknowns and their order, the pattern, the shape of the factor.
+//! What every stiffness matrix of a grid has in common: the unknowns, their order, and the fronts of the factorisation.
 
-use faer::Side;
-use faer::sparse::SymbolicSparseColMat;
-use faer::sparse::linalg::SupernodalThreshold;
-use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
-use faer::sparse::linalg::cholesky::{
-    CholeskySymbolicParams, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
-    factorize_symbolic_cholesky,
-};
+use std::collections::HashMap;
 
-use super::dissection::elimination_order;
-use super::element;
+use super::dissection::{Rectangle, dissect};
 use super::grid::Grid;
 
 /// The place of a component that a support holds.
-const HELD: u32 = u32::MAX;
+pub(super) const HELD: u32 = u32::MAX;
 
-/// The pairs of an element's components, the lower triangle of its stiffness.
-const PAIRS: usize = 36;
+/// A dense matrix in the factorisation: unknowns that are eliminated in it, and those around them.
+///
+/// Its first columns become columns of the factor. What is left, the update, is added to the front of the parent.
+pub(super) struct Front {
+    /// The first unknown that is eliminated here.
+    pub first: usize,
+    /// How many are.
+    pub size: usize,
+    /// The unknowns around them, in the order of elimination.
+    pub boundary: Vec<u32>,
+    /// Where its columns begin in the factor.
+    pub start: usize,
+    /// The fronts whose updates are added to this one.
+    pub halves: [Option<usize>; 2],
+    /// How far down the tree it is, and on which side of its parent.
+    pub depth: usize,
+    pub side: usize,
+    /// Where its boundary is found in the front of the parent.
+    pub runs: Vec<Run>,
+    /// The elements that are added up here, and the places of their components.
+    pub elements: Vec<(u32, [u32; 8])>,
+}
 
-/// A grid is too large for the memory or for its indices.
-#[derive(Debug)]
-pub struct TooLarge;
+/// Neighbours in a boundary that are neighbours in the front of the parent, too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub from: usize,
+    pub to: usize,
+    pub length: usize,
+}
 
-/// The symbolic factorisation of a grid with supports, done once.
+/// The fronts of a grid with supports, found once.
 pub struct Analysis {
     pub(super) grid: Grid,
     /// The unknown of every displacement component, in order of elimination, or [`HELD`].
     unknowns: Vec<u32>,
-    /// The lower triangle of the stiffness matrix.
-    pub(super) pattern: SymbolicSparseColMat<usize>,
-    /// Where the pairs of each element are added up; those with a held component just past the end.
-    slots: Vec<u32>,
-    cholesky: SymbolicCholesky<usize>,
+    size: usize,
+    /// In order of elimination: halves before their parents.
+    pub(super) fronts: Vec<Front>,
+    factor_entries: usize,
 }
 
 impl Analysis {
     /// Orders and analyses a grid, `fixed` telling which displacement components are held.
-    pub fn new(grid: Grid, fixed: &[bool]) -> Result<Self, TooLarge> {
+    pub fn new(grid: Grid, fixed: &[bool]) -> Self {
+        let domains = dissect(grid);
         let mut unknowns = vec![HELD; grid.components()];
-        let mut free = Vec::new();
-        for node in elimination_order(grid) {
-            for component in [2 * node as usize, 2 * node as usize + 1] {
-                if !fixed[component] {
-                    unknowns[component] = free.len() as u32;
-                    free.push(component);
+        let mut turn = vec![0; grid.nodes()];
+        let mut size = 0;
+        let mut fronts = Vec::with_capacity(domains.len());
+        for (index, domain) in domains.iter().enumerate() {
+            let first = size;
+            for node in domain.eliminated.nodes(grid) {
+                turn[node] = index;
+                for component in [2 * node, 2 * node + 1] {
+                    if !fixed[component] {
+                        unknowns[component] = size as u32;
+                        size += 1;
+                    }
+                }
+            }
+            fronts.push(Front {
+                first,
+                size: size - first,
+                boundary: Vec::new(),
+                start: 0,
+                halves: domain.halves,
+                depth: domain.depth,
+                side: 0,
+                runs: Vec::new(),
+                elements: Vec::new(),
+            });
+        }
+        let mut factor_entries = 0;
+        for (domain, front) in domains.iter().zip(&mut fronts) {
+            let ring = domain
+                .whole
+                .ring(grid)
+                .flat_map(|node| [2 * node, 2 * node + 1]);
+            let around = ring.map(|component| unknowns[component]);
+            front.boundary = around.filter(|&unknown| unknown != HELD).collect();
+            front.boundary.sort_unstable();
+            front.start = factor_entries;
+            factor_entries += front.order() * front.size;
+        }
+        for parent in 0..fronts.len() {
+            for (side, half) in fronts[parent].halves.into_iter().enumerate() {
+                if let Some(half) = half {
+                    fronts[half].runs = fronts[parent].runs_of(&fronts[half].boundary);
+                    fronts[half].side = side;
                 }
             }
         }
-        let (lower, upper) = triangles(grid, &unknowns, &free);
-        let slots = slots(grid, &unknowns, &lower)?;
-        let params = CholeskySymbolicParams {
-            supernodal_flop_ratio_threshold: SupernodalThreshold::FORCE_SUPERNODAL,
-            ..CholeskySymbolicParams::default()
-        };
-        let cholesky = factorize_symbolic_cholesky(
-            upper.as_ref(),
-            Side::Upper,
-            SymmetricOrdering::Identity,
-            params,
-        )
-        .map_err(|_| TooLarge)?;
-        Ok(Analysis {
+        for (element, components) in grid.element_components().enumerate() {
+            // An element is added up where the first of its corners is eliminated: the others are all around then.
+            let corners = [0, 2, 4, 6].map(|corner| turn[components[corner] / 2]);
+            let front = &mut fronts[corners.into_iter().fold(usize::MAX, usize::min)];
+            let places = components.map(|component| match unknowns[component] {
+                HELD => HELD,
+                unknown => front.place(unknown) as u32,
+            });
+            front.elements.push((element as u32, places));
+        }
+        Analysis {
             grid,
             unknowns,
-            pattern: lower,
-            slots,
-            cholesky,
-        })
+            size,
+            fronts,
+            factor_entries,
+        }
     }
 
     /// The number of unknowns.
     pub fn size(&self) -> usize {
-        self.pattern.ncols()
+        self.size
     }
 
     /// The number of entries of the factor, the zeros that are stored included.
     pub fn factor_entries(&self) -> usize {
-        self.cholesky.len_val()
-    }
-
-    pub(super) fn factor(&self) -> &SymbolicSupernodalCholesky<usize> {
-        match self.cholesky.raw() {
-            SymbolicCholeskyRaw::Supernodal(symbolic) => symbolic,
-            SymbolicCholeskyRaw::Simplicial(_) => unreachable!("supernodes are forced"),
-        }
-    }
-
-    /// The entries of the stiffness matrix that are stored, and one for what supports hold.
-    pub(super) fn entries(&self) -> usize {
-        self.pattern.row_idx().len() + 1
-    }
-
-    /// Adds up the stiffness matrix of Young's moduli by element.
-    pub(super) fn assemble(&self, moduli: &[f64], values: &mut [f64]) {
-        let stiffness = element::stiffness();
-        let mut packed = [0.0; PAIRS];
-        for (entry, (row, column)) in packed.iter_mut().zip(pairs()) {
-            *entry = stiffness[row][column];
-        }
-        values.fill(0.0);
-        for (&modulus, slots) in moduli.iter().zip(self.slots.chunks_exact(PAIRS)) {
-            for (&slot, entry) in slots.iter().zip(packed) {
-                values[slot as usize] += modulus * entry;
-            }
-        }
+        self.factor_entries
     }
 
     /// The unknowns among displacements of all components.
@@ -128,64 +151,80 @@ impl Analysis {
     }
 }
 
-fn pairs() -> impl Iterator<Item = (usize, usize)> {
-    (0..8).flat_map(|row| (0..=row).map(move |column| (row, column)))
-}
-
-/// The lower and the upper triangle of the pattern, by columns.
-fn triangles(
-    grid: Grid,
-    unknowns: &[u32],
-    free: &[usize],
-) -> (SymbolicSparseColMat<usize>, SymbolicSparseColMat<usize>) {
-    let (mut lower_starts, mut upper_starts) = (vec![0], vec![0]);
-    let (mut lower, mut upper) = (Vec::new(), Vec::new());
-    let mut column = Vec::with_capacity(18);
-    for (unknown, &component) in free.iter().enumerate() {
-        column.clear();
-        for node in grid.around(component / 2) {
-            let both = &unknowns[2 * node..2 * node + 2];
-            column.extend(
-                both.iter()
-                    .filter(|&&row| row != HELD)
-                    .map(|&row| row as usize),
-            );
-        }
-        column.sort_unstable();
-        upper.extend(column.iter().filter(|&&row| row <= unknown));
-        lower.extend(column.iter().filter(|&&row| row >= unknown));
-        upper_starts.push(upper.len());
-        lower_starts.push(lower.len());
+impl Front {
+    /// The rows of the front.
+    pub fn order(&self) -> usize {
+        self.size + self.boundary.len()
     }
-    let size = free.len();
-    let matrix = |starts, rows| SymbolicSparseColMat::new_checked(size, size, starts, None, rows);
-    (matrix(lower_starts, lower), matrix(upper_starts, upper))
-}
 
-/// Where every pair of every element is found in the lower triangle.
-fn slots(
-    grid: Grid,
-    unknowns: &[u32],
-    lower: &SymbolicSparseColMat<usize>,
-) -> Result<Vec<u32>, TooLarge> {
-    let end = lower.row_idx().len();
-    if end >= u32::MAX as usize {
-        return Err(TooLarge);
-    }
-    let mut slots = Vec::with_capacity(PAIRS * grid.elements());
-    for components in grid.element_components() {
-        let element = components.map(|component| unknowns[component]);
-        for (a, b) in pairs() {
-            let (column, row) = (element[a].min(element[b]), element[a].max(element[b]));
-            slots.push(if row == HELD {
-                end as u32
-            } else {
-                let start = lower.col_ptr()[column as usize];
-                let rows = lower.row_idx_of_col_raw(column as usize);
-                let offset = rows.partition_point(|&other| other < row as usize);
-                (start + offset) as u32
-            });
+    /// The row of an unknown that is in the front.
+    fn place(&self, unknown: u32) -> usize {
+        match (unknown as usize).checked_sub(self.first) {
+            Some(place) if place < self.size => place,
+            _ => self.size + self.boundary.partition_point(|&other| other < unknown),
         }
     }
-    Ok(slots)
+
+    /// Where the boundary of a half is found; no run is partly eliminated here.
+    fn runs_of(&self, boundary: &[u32]) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for (from, &unknown) in boundary.iter().enumerate() {
+            let to = self.place(unknown);
+            match runs.last_mut() {
+                Some(run) if run.to + run.length == to && to != self.size => run.length += 1,
+                _ => runs.push(Run {
+                    from,
+                    to,
+                    length: 1,
+                }),
+            }
+        }
+        runs
+    }
+}
+
+/// The bytes that a grid takes, with nothing held, before any of them is asked for.
+pub fn estimated_bytes(grid: Grid, cases: usize) -> u64 {
+    let whole = Rectangle {
+        x: (0, grid.width + 1),
+        y: (0, grid.height + 1),
+    };
+    let needs = Needs::of(whole, grid, &mut HashMap::new());
+    // Forces, unknowns, displacements in and out, and the fields of the elements with their places in the fronts.
+    let fields = 6 * cases as u64 * grid.components() as u64 + 12 * grid.elements() as u64;
+    8 * (needs.factor + needs.updates + fields)
+}
+
+/// The numbers that the fronts below a rectangle store.
+#[derive(Clone, Copy, Default)]
+struct Needs {
+    factor: u64,
+    updates: u64,
+}
+
+impl Needs {
+    /// Rectangles of one shape in surroundings of one shape are alike: there are few of them in a grid of any size.
+    fn of(whole: Rectangle, grid: Grid, known: &mut HashMap<[usize; 4], Needs>) -> Needs {
+        let wide = whole.widened(grid);
+        let shape = [whole.x, whole.y, wide.x, wide.y].map(|(start, end)| end - start);
+        if whole.count() == 0 {
+            return Needs::default();
+        }
+        if let Some(&needs) = known.get(&shape) {
+            return needs;
+        }
+        let boundary = 2 * (wide.count() - whole.count()) as u64;
+        let (mut eliminated, mut needs) = (whole, Needs::default());
+        if let Some([first, second, line]) = whole.split() {
+            eliminated = line;
+            let halves = [first, second].map(|half| Needs::of(half, grid, known));
+            needs.factor = halves[0].factor + halves[1].factor;
+            needs.updates = halves[0].updates.max(halves[1].updates);
+        }
+        let size = 2 * eliminated.count() as u64;
+        needs.factor += size * (size + boundary);
+        needs.updates += 2 * boundary * boundary;
+        known.insert(shape, needs);
+        needs
+    }
 }

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::LltRegularization;
-use faer::sparse::SparseColMatRef;
-use faer::sparse::linalg::cholesky::supernodal::{
-    SupernodalLltRef, factorize_supernodal_numeric_llt, factorize_supernodal_numeric_llt_scratch,
-};
-use faer::{Conj, MatMut, Par, Spec};
+use faer::dyn_stack::MemBuffer;
+use faer::linalg::cholesky::llt::factor::cholesky_in_place_scratch;
+use faer::{Par, Spec};
+use pulp::Arch;
 
 use super::analysis::Analysis;
 use super::element;
+use super::multifrontal::{Part, assemble, eliminate, extend, solve_backward, solve_forward};
 
 /// The stiffness matrix has no Cholesky factor: something can move without resistance, or a modulus is not a positive number.
 #[derive(Debug)]
 pub struct Singular;
+
+/// There is not enough memory for the factor.
+#[derive(Debug)]
+pub struct TooLarge;
 
 /// A grid under load, with all the memory that its solution takes.
 pub struct Elasticity {
@@ -24,10 +26,11 @@ pub struct Elasticity {
     forces: Vec<f64>,
     /// What each load case counts.
     weights: Vec<f64>,
-    /// The lower triangle of the stiffness matrix.
-    stiffness: Vec<f64>,
     factor: Vec<f64>,
+    /// The updates that wait for their parents, by depth and side: at one time no two need the same place.
+    updates: Vec<[Vec<f64>; 2]>,
     unknowns: Vec<f64>,
+    work: Vec<f64>,
     memory: MemBuffer,
     /// The displacements of all components, one load case after the other.
     pub displacement: Vec<f64>,
@@ -37,41 +40,54 @@ pub struct Elasticity {
 
 impl Elasticity {
     /// Loads a grid: forces on all components, one case after the other, and the weight of each case.
-    pub fn new(analysis: Arc<Analysis>, forces: &[f64], weights: &[f64]) -> Self {
+    pub fn new(analysis: Arc<Analysis>, forces: &[f64], weights: &[f64]) -> Result<Self, TooLarge> {
         let components = analysis.grid.components();
         let mut on_unknowns = vec![0.0; analysis.size() * weights.len()];
         let cases = on_unknowns.chunks_mut(analysis.size().max(1));
         for (unknowns, forces) in cases.zip(forces.chunks(components)) {
             analysis.gather(forces, unknowns);
         }
-        let factor = analysis.factor();
-        let factorise = factorize_supernodal_numeric_llt_scratch::<usize, f64>(
-            factor,
-            Par::Seq,
-            Spec::default(),
-        );
-        let solve = factor.solve_in_place_scratch::<f64>(weights.len(), Par::Seq);
-        Elasticity {
-            unknowns: vec![0.0; on_unknowns.len()],
-            forces: on_unknowns,
-            weights: weights.to_vec(),
-            stiffness: vec![0.0; analysis.entries()],
-            factor: vec![0.0; analysis.factor_entries()],
-            memory: MemBuffer::new(factorise.or(solve)),
-            displacement: vec![0.0; components * weights.len()],
-            energies: vec![0.0; analysis.grid.elements()],
-            analysis,
-        }
+        Self::allocate(analysis, on_unknowns, weights)
     }
 
     /// The same grid under the same loads, with memory of its own.
-    pub fn twin(&self) -> Self {
-        let mut forces = vec![0.0; self.displacement.len()];
-        let cases = forces.chunks_mut(self.analysis.grid.components());
-        for (forces, unknowns) in cases.zip(self.forces.chunks(self.analysis.size().max(1))) {
-            self.analysis.scatter(unknowns, forces);
+    pub fn twin(&self) -> Result<Self, TooLarge> {
+        Self::allocate(self.analysis.clone(), self.forces.clone(), &self.weights)
+    }
+
+    fn allocate(
+        analysis: Arc<Analysis>,
+        forces: Vec<f64>,
+        weights: &[f64],
+    ) -> Result<Self, TooLarge> {
+        let mut factor = Vec::new();
+        factor
+            .try_reserve_exact(analysis.factor_entries())
+            .map_err(|_| TooLarge)?;
+        factor.resize(analysis.factor_entries(), 0.0);
+        let fronts = &analysis.fronts;
+        let depths = fronts.iter().map(|front| front.depth).max();
+        let mut updates = vec![[Vec::new(), Vec::new()]; depths.map_or(0, |depth| depth + 2)];
+        for front in fronts {
+            let update: &mut Vec<f64> = &mut updates[front.depth][front.side];
+            let needed = front.boundary.len() * front.boundary.len();
+            update.resize(update.len().max(needed), 0.0);
         }
-        Elasticity::new(self.analysis.clone(), &forces, &self.weights)
+        let largest = fronts.iter().map(|front| front.size).max().unwrap_or(0);
+        let order = fronts.iter().map(|front| front.order()).max().unwrap_or(0);
+        let memory = cholesky_in_place_scratch::<f64>(largest, Par::Seq, Spec::default());
+        Ok(Elasticity {
+            unknowns: vec![0.0; forces.len()],
+            forces,
+            weights: weights.to_vec(),
+            factor,
+            updates,
+            work: vec![0.0; order],
+            memory: MemBuffer::new(memory),
+            displacement: vec![0.0; analysis.grid.components() * weights.len()],
+            energies: vec![0.0; analysis.grid.elements()],
+            analysis,
+        })
     }
 
     /// The grid and its supports.
@@ -85,59 +101,78 @@ impl Elasticity {
     /// square and the energy is off by the square only of the displacement's error, and never above: no bound that
     /// the same displacement proves is more.
     pub fn solve(&mut self, moduli: &[f64]) -> Result<f64, Singular> {
-        self.factorise(moduli)?;
-        let work = self.displace();
-        let energies = self.energies.iter().zip(moduli);
-        let energy: f64 = energies.map(|(energy, modulus)| modulus * energy).sum();
-        Ok(if work > 0.0 {
-            work * (work / energy)
-        } else {
-            0.0
+        // The widest instructions that the processor has: the same code is compiled for each.
+        Arch::new().dispatch(|| {
+            self.factorise(moduli)?;
+            let work = self.displace();
+            let energies = self.energies.iter().zip(moduli);
+            let energy: f64 = energies.map(|(energy, modulus)| modulus * energy).sum();
+            Ok(if work > 0.0 {
+                work * (work / energy)
+            } else {
+                0.0
+            })
         })
     }
 
-    /// Assembles and factorises the stiffness matrix.
+    /// Assembles and factorises the stiffness matrix, front by front, and solves forward while a front is at hand.
+    #[inline(always)]
     fn factorise(&mut self, moduli: &[f64]) -> Result<(), Singular> {
-        self.analysis.assemble(moduli, &mut self.stiffness);
-        let stored = self.stiffness.len() - 1;
-        let stiffness =
-            SparseColMatRef::new(self.analysis.pattern.as_ref(), &self.stiffness[..stored]);
-        factorize_supernodal_numeric_llt(
-            &mut self.factor,
-            stiffness,
-            LltRegularization::default(),
-            self.analysis.factor(),
-            Par::Seq,
-            MemStack::new(&mut self.memory),
-            Spec::default(),
-        )
-        .map_err(|_| Singular)?;
+        self.unknowns.copy_from_slice(&self.forces);
+        let fronts = &self.analysis.fronts;
+        for front in fronts {
+            let around = front.boundary.len();
+            let panel = &mut self.factor[front.start..][..front.order() * front.size];
+            let (upper, lower) = self.updates.split_at_mut(front.depth + 1);
+            let update = &mut upper[front.depth][front.side][..around * around];
+            let halves = || {
+                let halves = front.halves.into_iter().flatten();
+                halves.map(|half| (&fronts[half], &lower[0][fronts[half].side]))
+            };
+            panel.fill(0.0);
+            assemble(front, Part::Panel, moduli, panel);
+            for (half, below) in halves() {
+                extend(front, Part::Panel, half, below, panel);
+            }
+            if front.size > 0 {
+                eliminate(front, panel, update, &mut self.memory)?;
+            } else {
+                update.fill(0.0);
+            }
+            assemble(front, Part::Update, moduli, update);
+            for (half, below) in halves() {
+                extend(front, Part::Update, half, below, update);
+            }
+            for case in self.unknowns.chunks_exact_mut(self.analysis.size().max(1)) {
+                solve_forward(front, panel, case, &mut self.work);
+            }
+        }
         Ok(())
     }
 
-    /// Solves for all load cases and returns the work of the forces.
+    /// Solves backward for all load cases, sets displacements and energies, and returns the work of the forces.
+    #[inline(always)]
     fn displace(&mut self) -> f64 {
-        let (size, cases) = (self.analysis.size(), self.weights.len());
-        self.unknowns.copy_from_slice(&self.forces);
-        SupernodalLltRef::new(self.analysis.factor(), &self.factor).solve_in_place_with_conj(
-            Conj::No,
-            MatMut::from_column_major_slice_mut(&mut self.unknowns, size, cases),
-            Par::Seq,
-            MemStack::new(&mut self.memory),
-        );
+        let size = self.analysis.size().max(1);
+        for front in self.analysis.fronts.iter().rev() {
+            let panel = &self.factor[front.start..][..front.order() * front.size];
+            for case in self.unknowns.chunks_exact_mut(size) {
+                solve_backward(front, panel, case, &mut self.work);
+            }
+        }
         self.energies.fill(0.0);
         let mut total = 0.0;
         let components = self.analysis.grid.components();
-        for (case, &weight) in self.weights.iter().enumerate() {
-            let unknowns = &self.unknowns[case * size..][..size];
-            let displacement = &mut self.displacement[case * components..][..components];
+        let cases = self.unknowns.chunks_exact(size).zip(&self.weights);
+        let loaded = self.forces.chunks_exact(size);
+        let displaced = self.displacement.chunks_exact_mut(components);
+        for (((unknowns, &weight), forces), displacement) in cases.zip(loaded).zip(displaced) {
             self.analysis.scatter(unknowns, displacement);
             let elements = self.analysis.grid.element_components();
             for (energy, element) in self.energies.iter_mut().zip(elements) {
                 let corners = element.map(|component| displacement[component]);
                 *energy += weight * element::energy(&corners);
             }
-            let forces = &self.forces[case * size..][..size];
             let work: f64 = forces.iter().zip(unknowns).map(|(f, u)| f * u).sum();
             total += weight * work;
         }

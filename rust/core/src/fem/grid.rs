@@ -30,13 +30,6 @@ impl Grid {
         y * (self.width + 1) + x
     }
 
-    /// A node and those that share an element with it.
-    pub fn around(self, node: usize) -> impl Iterator<Item = usize> {
-        let (x, y) = (node % (self.width + 1), node / (self.width + 1));
-        let near = |place: usize, last: usize| place.saturating_sub(1)..=(place + 1).min(last);
-        near(y, self.height).flat_map(move |y| near(x, self.width).map(move |x| self.node(x, y)))
-    }
-
     /// The corners of the element in a column and a row, once around.
     pub fn corners(self, x: usize, y: usize) -> [usize; 4] {
         let first = self.node(x, y);
