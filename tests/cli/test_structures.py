@@ -93,6 +93,8 @@ def test_explain_plot_and_what_is_for_networks(run: Run, bridge: Path) -> None:
     assert run("fmt", "--check", "bridge.inv")[0] == 0
     run("solve", "bridge.inv", "--quiet")
     assert run("plot", "bridge.result")[0] == 0
+    assert run("plot", "bridge.result", "--energy", "-o", "energy.svg")[0] == 0
+    assert Path("energy.svg").exists()
     for command in (["export", "bridge.inv", "a.mps"], ["bounds", "bridge.inv"]):
         code, _, err = run(*command)
         assert code == 3

@@ -252,10 +252,13 @@ def plot(
     designs: Annotated[
         bool, typer.Option("--designs", help="Draw the designs beside one another, with the worst case of each.")
     ] = False,
+    energy: Annotated[
+        bool, typer.Option("--energy", help="Of a structure: draw the strain energy of each element.")
+    ] = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> None:
     """Draw the search and the answer; FILE.png by default."""
     from preimage.cli.plot import plot
 
-    raise typer.Exit(guarded(lambda: plot(result, output, designs, quiet), no_color))
+    raise typer.Exit(guarded(lambda: plot(result, output, designs, energy, quiet), no_color))

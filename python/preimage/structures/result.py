@@ -93,9 +93,19 @@ class StructureResult(Result):
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the search and the structure; write the picture to ``path`` (``.png``, ``.svg``, ``.pdf``) if given."""
         from preimage.results.pictures import write
-        from preimage.structures.picture import plot_structure
+        from preimage.structures.pictures import plot_structure
 
         figure = plot_structure(self)
+        if path is not None:
+            write(figure, path)
+        return figure
+
+    def plot_energy(self, path: str | Path | None = None) -> Figure:
+        """Draw how much strain energy each element holds; write the picture to ``path`` if given."""
+        from preimage.results.pictures import write
+        from preimage.structures.pictures import plot_energy
+
+        figure = plot_energy(self)
         if path is not None:
             write(figure, path)
         return figure
