@@ -43,8 +43,7 @@ def plot_structure(result: StructureResult) -> Figure:
         width_ratios=(1.0 - SHARE, SHARE),
         height_ratios=(_height(task) - 0.9, 0.5),
     )
-    draw_gap(axes["search"], result.trace, result.sense, result.seconds, wide=WIDE)
-    axes["search"].set_ylabel("compliance", fontsize=8, color=INK)
+    draw_search(axes["search"], result)
     axes["facts"].set_axis_off()
     if not result.design:
         say(axes["structure"], "no design to show")
@@ -53,6 +52,12 @@ def plot_structure(result: StructureResult) -> Figure:
     draw_key(axes["structure"], task)
     _draw_facts(axes["facts"], result)
     return figure
+
+
+def draw_search(axes: Axes, result: StructureResult) -> None:
+    """Draw compliance and bound over time."""
+    draw_gap(axes, result.trace, result.sense, result.seconds, wide=WIDE)
+    axes.set_ylabel("compliance", fontsize=8, color=INK)
 
 
 def plot_energy(result: StructureResult) -> Figure:
