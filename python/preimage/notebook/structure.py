@@ -23,7 +23,7 @@ Density = NDArray[np.float64]
 SHADES = 16
 """So many densities are told apart: a picture of them is small, as it is sent ten times a second."""
 
-MOST_FRAMES = 40
+MOST_FRAMES = 30
 """Pictures of the search that a card keeps."""
 
 CASES = 3
