@@ -11,6 +11,7 @@ CASES: tuple[Case, ...] = (
     *metasurface.CASES,
     *soft_robot.CASES,
     *deep.CASES,
+    *deep.WIDE,
 )
 """In the order of the report."""
 

@@ -1,4 +1,4 @@
-"""Deep networks of the halftone print: four or eight inks, six or twelve hidden layers of fifty neurons.
+"""Deep networks of the halftone print: four or eight inks, six or twelve hidden layers of fifty neurons, or a wide one.
 
 Wanted are held-out spectra of the model with noise, so that none can be met. More than four inks are the process inks
 and some of the synthetic ones, each the lighter the more there are, so that all of them together stay as dark as four.
@@ -73,4 +73,14 @@ CASES = tuple(
         (12, 4, "0.01 % in ≤ 8 s"),
         (12, 8, "the critical width of a box"),
     )
+)
+WIDE = tuple(
+    Case(
+        f"wide-{width}-8",
+        f"1×{width}, 8 inputs",
+        "published, mean of 10: under a minute",
+        60.0,
+        partial(write, inks=8, hidden=(width,)),
+    )
+    for width in (100, 400)
 )

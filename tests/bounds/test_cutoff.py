@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from bounds.problems import Array, Case, case
+from bounds.problems import Array, Case, case, network
 
 import preimage
 from preimage._core import Bounds, Program
-from preimage.bounds.cutoff import tighten_by_cutoff
+from preimage.bounds.cutoff import Cutoff, tighten_by_cutoff
 from preimage.engines import incumbent
 from preimage.engines.scip_model import build_scip
 from preimage.problem import Inversion, compile_problem
@@ -75,12 +77,25 @@ def test_below_the_optimum_nothing_is_left(seed: int) -> None:
         assert_within(inversion, left.bounds, x[values <= 0.5 * best.bound])
 
 
+def bound_always(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Have SCIP begin again within a cutoff, however small the problem, and however far the target."""
+    cutoffs: list[float] = []
+
+    def watched(inversion: Inversion, bounds: Bounds, cutoff: float, **options: Any) -> Cutoff:
+        cutoffs.append(cutoff)
+        return tighten_by_cutoff(inversion, bounds, cutoff, **options)
+
+    monkeypatch.setattr(incumbent, "tighten_by_cutoff", watched)
+    for name, value in (("MANY_INPUTS", 0), ("MANY_BINARIES", 0), ("OUT_OF_REACH", 2.0)):
+        monkeypatch.setattr(incumbent, name, value)
+    return cutoffs
+
+
 @pytest.mark.parametrize("seed", range(15))
 def test_the_optimum_is_the_same_within_a_cutoff(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = case(seed, width=8).problem
     plain = preimage.invert(problem, method=("milp", "adjoint"), gap=1e-6)
-    monkeypatch.setattr(incumbent, "MANY_INPUTS", 0)
-    monkeypatch.setattr(incumbent, "MANY_BINARIES", 0)
+    bound_always(monkeypatch)
     within = preimage.invert(problem, method=("milp", "adjoint"), gap=1e-6)
     assert isinstance(plain, Result)
     assert isinstance(within, Result)
@@ -90,8 +105,7 @@ def test_the_optimum_is_the_same_within_a_cutoff(seed: int, monkeypatch: pytest.
 
 def test_requirements_on_a_network_are_kept_within_a_cutoff(monkeypatch: pytest.MonkeyPatch) -> None:
     # What must hold of the network's own values may be implied by bounds that assume it: its row has to stay.
-    monkeypatch.setattr(incumbent, "MANY_INPUTS", 0)
-    monkeypatch.setattr(incumbent, "MANY_BINARIES", 0)
+    bound_always(monkeypatch)
     for seed in range(12):
         weights = case(seed).weights
         inputs = weights["W1"].shape[1]
@@ -107,6 +121,29 @@ def test_requirements_on_a_network_are_kept_within_a_cutoff(monkeypatch: pytest.
         assert within.status == plain.status
         if plain.objective is not None:
             assert within.objective == pytest.approx(plain.objective, rel=1e-5, abs=2e-6)
+
+
+def forward(weights: dict[str, Array], x: Array) -> Array:
+    for k in (1, 2):
+        x = np.maximum(weights[f"W{k}"] @ x + weights[f"b{k}"], 0.0)
+    return np.asarray(weights["W3"] @ x + weights["b3"])
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_only_what_is_almost_within_reach_is_bounded(reached: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    cutoffs = bound_always(monkeypatch)
+    monkeypatch.setattr(incumbent, "OUT_OF_REACH", 0.1)
+    random = np.random.default_rng(1)
+    f = network(random, [10, 16, 16, 12])
+    target = np.full(12, -20.0)
+    if reached:
+        target = forward(f, random.uniform(-1.0, 1.0, 10)) + random.normal(0.0, 0.02, 12)
+    text = "network f\nparam t\ninput x[10] in -1..1\nminimise L1(f(x), t)\n"
+    found = preimage.invert(text, method=("milp", "adjoint"), f=f, t=target)
+    assert isinstance(found, Result)
+    assert bool(cutoffs) == reached
+    assert found.objective is not None
+    assert all(cutoff >= found.objective for cutoff in cutoffs)
 
 
 def value_in(program: Program, x: Array) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,8 @@ from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
 import preimage
 from preimage.engines.encoding import encode
-from preimage.engines.milp import milp
+from preimage.engines.incumbent import whole
+from preimage.engines.milp import _Solver, milp
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
@@ -109,6 +111,25 @@ def test_no_bound_from_what_scip_takes_for_the_same() -> None:
     search.offer(np.array([0.7 + 6e-10, 1.0]), "outside")
     milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
     assert search.bound <= 1.0
+
+
+def test_believes_nothing_of_a_model_that_is_freed() -> None:
+    # A root alone is solved, from a design far from the best; freed, SCIP calls the value of its best solution a bound.
+    inversion = hard_inversion()
+    search = Search(inversion, 1e-9)
+    search.offer(0.5 * (inversion.lower + inversion.upper), "outside")
+    for by_hand in (False, True):
+        solver = _Solver(inversion, search, Effort(1, 0), whole(inversion, search, Effort(1, 0), "bigm"))
+        solver.solve(nodes=1)
+        search.offer(good_design(inversion), "outside")
+        told = search.bound
+        assert told < search.best()[2]
+        if by_hand:
+            solver._scip.model.freeTransform()
+        del solver
+        gc.collect()
+        assert search.bound == told
+    assert search.failure is None
 
 
 TOLD = 0.25

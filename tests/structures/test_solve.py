@@ -183,14 +183,19 @@ def test_what_a_method_says_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> 
     assert result.check().holds
 
 
-def test_without_a_design_of_the_method_there_is_the_uniform_one(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("shape", [None, (8, 24), (4, 12), (2, 24), (3, 7)])
+def test_without_a_design_of_the_method_its_last_picture_is_one(
+    shape: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def paint(physics, *, evaluations, seed, report) -> None:
-        report(Found(np.full((4, 12), 0.5), None))  # a picture of a coarser grid
+        if shape is not None:
+            report(Found(np.linspace(0.1, 0.9, shape[0] * shape[1]).reshape(shape), None))
 
     pretend(monkeypatch, paint)
     result = inverted(BEAM)
-    assert np.ptp(result["design"]) == 0
-    assert result.trace[-1].source == "uniform"
+    assert (np.ptp(result["design"]) == 0) == (shape in (None, (3, 7)))
+    assert result.volume == pytest.approx(0.4)
+    assert result.check().holds
 
 
 def wait(physics, *, evaluations, seed, report) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -23,8 +24,8 @@ from preimage.problem import Inversion
 ROUNDS = 20
 """The inputs and all layers are gone through this often at most."""
 
-PROOFS = 10
-"""After each round, the multipliers prove bounds over what is left this often at most: that costs next to nothing."""
+PROOFS = 50
+"""Multipliers that are kept prove bounds again whenever something is tighter, at most so often: that costs little."""
 
 WORTH_A_PROOF = 0.002
 """Going through them once more has to take off this share of the widths."""
@@ -81,15 +82,10 @@ def tighten_by_cutoff(
     while begun < rounds and not should_stop():
         begun += 1
         before = left.width(nodes)
-        for node in (node for node in nodes if begun > 1 or node != 0):
-            if not left.by_lines(node, threads, should_stop):
+        # From the objective back to the inputs, as the cutoff is felt; one side at a time, so that a basis is not far.
+        for node, sign in product(reversed(nodes if begun > 1 else nodes[1:]), (1.0, -1.0)):
+            if not (left.by_lines(node, sign, threads, should_stop) and left.prove_again(nodes)):
                 return Cutoff(None, begun)
-        for _ in range(PROOFS):
-            proved = left.width(nodes)
-            if not all(left.prove_again(node) for node in nodes):
-                return Cutoff(None, begun)
-            if left.width(nodes) > (1.0 - WORTH_A_PROOF) * proved:
-                break
         if left.width(nodes) > (1.0 - WORTH_A_ROUND) * before:
             break
     return Cutoff(left.bounds(), begun)
@@ -118,8 +114,8 @@ class _Left:
         units: list[int] = np.flatnonzero(worth_it).tolist()
         return units
 
-    def by_lines(self, node: int, threads: int, should_stop: Callable[[], bool]) -> bool:
-        """Bound the open units of a node by linear programs; False if nothing is left."""
+    def by_lines(self, node: int, sign: float, threads: int, should_stop: Callable[[], bool]) -> bool:
+        """Bound the open units of a node, from below or from above, by linear programs; False if nothing is left."""
         units = self.open_units(node)
         if not units or should_stop():
             return True
@@ -128,14 +124,27 @@ class _Left:
         if program.impossible:
             return False
         found, interrupted = share(
-            units, lambda: ByLines(self._model, tight, program, node, kept), threads, lambda done: None, should_stop
+            units,
+            lambda: ByLines(self._model, tight, program, node, (sign,), kept),
+            threads,
+            lambda done: None,
+            should_stop,
         )
         if interrupted:
             raise KeyboardInterrupt
         return self.take(node, found)
 
-    def prove_again(self, node: int) -> bool:
-        """Bound the units of a node by the multipliers that are kept, over what is left; False if nothing is."""
+    def prove_again(self, nodes: list[int]) -> bool:
+        """Bound everything by the multipliers that are kept, until that buys nothing; False if nothing is left."""
+        for _ in range(PROOFS):
+            before = self.width(nodes)
+            if not all(self._prove(node) for node in nodes):
+                return False
+            if self.width(nodes) > (1.0 - WORTH_A_PROOF) * before:
+                break
+        return True
+
+    def _prove(self, node: int) -> bool:
         prover = Prover(self._model, self.bounds())
         found = [
             (unit, bound, np.inf) if sign > 0.0 else (unit, -np.inf, -bound)

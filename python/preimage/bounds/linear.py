@@ -60,22 +60,34 @@ class ByLines:
         Encoded with ``"lines"`` and the entries of the node.
     node
         Of the model's graph.
+    signs
+        1 where lower bounds are wanted, -1 where upper ones are.
     kept
         Takes the multipliers of every bound, which prove bounds over less as well.
     """
 
-    def __init__(self, model: Model, bounds: Bounds, program: Program, node: int, kept: Kept | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        bounds: Bounds,
+        program: Program,
+        node: int,
+        signs: tuple[float, ...] = (1.0, -1.0),
+        kept: Kept | None = None,
+    ) -> None:
         self._prover = Prover(model, bounds)
         self._program, self._node = program, node
         self._lines = LinesProgram(program)
         self._columns, self._coefficients, _ = program.entries(node)
-        self._kept = kept
+        self._signs, self._kept = signs, kept
 
     def bound(self, unit: int) -> tuple[float, float]:
-        """Return a lower and an upper bound of an entry, both proved."""
+        """Return a lower and an upper bound of an entry, both proved; infinite where it is not wanted."""
         return self._least(unit, 1.0), -self._least(unit, -1.0)
 
     def _least(self, unit: int, sign: float) -> float:
+        if sign not in self._signs:
+            return -np.inf
         column, coefficient = int(self._columns[unit]), float(self._coefficients[unit])
         found = self._lines.minimise(column, sign * coefficient) if column >= 0 else None
         if found is None:

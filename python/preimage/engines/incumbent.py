@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from preimage._core import Bounds, Program
 from preimage.bounds.cutoff import tighten_by_cutoff
-from preimage.engines.encoding import Encoding, Formulation, encode, fold, least
+from preimage.engines.encoding import Formulation, encode, fold, least
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import Search
 from preimage.problem import Inversion
@@ -21,6 +21,12 @@ MANY_INPUTS = 9
 
 MANY_BINARIES = 30
 """With fewer, a solver is done sooner."""
+
+OUT_OF_REACH = 0.1
+"""Of the distance from a target, a solver proves this share at its root, or else the target is almost within reach.
+
+Where it is out of reach, branching is faster than the bounds of neurons that a cutoff buys; else they decide.
+"""
 
 PATIENCE_SECONDS = 0.5
 """Beside descents nothing is bounded before: a target within reach is met by then, and linear programs hear no stop."""
@@ -57,33 +63,48 @@ class Task:
 
 
 def task(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation) -> Task:
-    """Return what a solver works on, after a moment for others to find a design that is worth more than it costs."""
+    """Return what a solver works on, bounded to what is better than the first designs where that is worth its time."""
+    todo = whole(inversion, search, effort, formulation)
+    if not can_be_bounded(inversion, search, effort, todo):
+        return todo
+    if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
+        return todo
+    return within(inversion, search, effort, todo, formulation)
+
+
+def whole(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation) -> Task:
+    """Return the program of all designs, after a moment for others to find one: that saves a solver far more."""
     if inversion.problem.objective is not None:
         search.raise_bound(least(inversion), "milp")
     encoding = encode(inversion, formulation)
     if "adjoint" in effort.beside:
         search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
-    return within(inversion, search, effort, encoding, formulation)
+    return Task(encoding.program, encoding.bounds, whole=True)
 
 
-def within(
-    inversion: Inversion, search: Search, effort: Effort, encoding: Encoding, formulation: Formulation = "bigm"
-) -> Task:
-    """Return the program of the designs no worse than the best one known, or of all where that is not worth its time.
+def can_be_bounded(inversion: Inversion, search: Search, effort: Effort, todo: Task) -> bool:
+    """Tell whether a design is known, and no box of inputs, wide or narrow, says more than bounds of neurons would."""
+    if inversion.problem.objective is None or search.best()[1] is None:
+        return False
+    if fold(inversion).decided is not None:
+        return False  # a narrow box: little is left to decide
+    many = inversion.size >= MANY_INPUTS and todo.program.binaries >= MANY_BINARIES
+    return many and "branch" not in effort.beside
+
+
+def is_within_reach(inversion: Inversion, search: Search) -> bool:
+    """Tell whether next to nothing is proved of the way from what is plain to see up to the best design."""
+    plain, (_, _, best) = least(inversion), search.best()
+    return search.bound - plain < OUT_OF_REACH * (best - plain) < math.inf
+
+
+def within(inversion: Inversion, search: Search, effort: Effort, todo: Task, formulation: Formulation = "bigm") -> Task:
+    """Return the program of the designs no worse than the best one known, which linear programs bound for a while.
 
     What is proved of the objective on the way is told to ``search``.
     """
-    whole = Task(encoding.program, encoding.bounds, whole=True)
-    if inversion.problem.objective is None or search.best()[1] is None:
-        return whole
-    if fold(inversion).decided is not None:
-        return whole  # a narrow box: little is left to decide
-    if "branch" in effort.beside or inversion.size < MANY_INPUTS or encoding.program.binaries < MANY_BINARIES:
-        return whole
-    if "adjoint" in effort.beside and search.wait(min(PATIENCE_SECONDS, search.remaining)):
-        return whole
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
-    bounds, known = encoding.bounds, math.inf
+    bounds, known = todo.bounds, math.inf
     search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
     while _is_better(search.best()[2], known) and time.perf_counter() < end and not search.should_stop():
         known = search.best()[2]
@@ -96,10 +117,10 @@ def within(
         )
         if left.bounds is None:
             search.raise_bound(known, "milp")
-            return whole
+            return todo
         bounds = left.bounds
         search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")
-    return Task(inversion.model.encode(bounds, formulation, unconditional=encoding.bounds), bounds, whole=False)
+    return Task(inversion.model.encode(bounds, formulation, unconditional=todo.bounds), bounds, whole=False)
 
 
 def _is_better(value: float, known: float) -> bool:

@@ -22,7 +22,7 @@ from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 from preimage._core import Program
 from preimage.bounds.cutoff import INTEGER
 from preimage.engines.encoding import Formulation, fold
-from preimage.engines.incumbent import task
+from preimage.engines.incumbent import Task, can_be_bounded, is_within_reach, whole, within
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import ScipProgram, build_scip
@@ -51,49 +51,71 @@ SOURCE = "milp, by SCIP"
 
 def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation = "bigm") -> None:
     """Solve the mixed-integer program of ``inversion`` with SCIP until ``search`` is over."""
-    todo = task(inversion, search, effort, formulation)
+    todo = whole(inversion, search, effort, formulation)
     if search.should_stop():
         return
-    program = todo.program
-    scip = build_scip(program)
-    model = scip.model
-    model.setParam("randomization/randomseedshift", effort.seed)
-    network = see_network(search, scip, todo.bounds) if _halves_inputs(inversion, effort, program) else None
-    listener = _Listener(inversion, search, scip, network)
-    model.includeEventhdlr(listener, "preimage", "reports designs, bounds and nodes")
-    if network is not None:
-        split_inputs(scip, network, listener.offer)
-    else:
-        _cut(scip, Hulls(program), inversion.size, listener.fail)
-    model.includeHeur(
-        _Exchange(search, scip, listener),
-        "preimage",
-        "takes designs of the other engines",
-        "P",
-        freq=1,
-        timingmask=SCIP_HEURTIMING.BEFORENODE,
-    )
-    _, x, _ = search.best()
-    if x is not None:
-        scip.add_solution(np.asarray(program.complete(x)))
-    if search.should_stop():
-        return
-    with stop_with(search, partial(_interrupt, model)):
-        model.optimizeNogil()
-    failure = listener.failure or (network and network.failure)
-    if failure:
-        raise failure
-    if search.should_stop():
-        return
-    if model.getStatus() == "infeasible":
-        pruned_at = np.inf if network is None else network.pruned_at
-        if todo.whole and pruned_at == np.inf:
-            search.prove_infeasible(SOURCE)
+    solver = _Solver(inversion, search, effort, todo)
+    if can_be_bounded(inversion, search, effort, todo):
+        solver.solve(nodes=1)
+        if not search.should_stop() and is_within_reach(inversion, search):
+            todo = within(inversion, search, effort, todo, formulation)
+            solver = _Solver(inversion, search, effort, todo)
+    solver.solve()
+    solver.conclude()
+
+
+class _Solver:
+    """A program in SCIP, which tells the search what it finds, and takes what the others do."""
+
+    def __init__(self, inversion: Inversion, search: Search, effort: Effort, todo: Task) -> None:
+        self._search, self._whole = search, todo.whole
+        self._scip = scip = build_scip(todo.program)
+        scip.model.setParam("randomization/randomseedshift", effort.seed)
+        halves = _halves_inputs(inversion, effort, todo.program)
+        self._network = see_network(search, scip, todo.bounds) if halves else None
+        self._listener = _Listener(inversion, search, scip, self._network)
+        scip.model.includeEventhdlr(self._listener, "preimage", "reports designs, bounds and nodes")
+        if self._network is not None:
+            split_inputs(scip, self._network, self._listener.offer)
         else:
-            search.raise_bound(min(search.best()[2], pruned_at), SOURCE)
-    else:
-        listener.report()
-        listener.raise_bound()
+            _cut(scip, Hulls(todo.program), inversion.size, self._listener.fail)
+        scip.model.includeHeur(
+            _Exchange(search, scip, self._listener),
+            "preimage",
+            "takes designs of the other engines",
+            "P",
+            freq=1,
+            timingmask=SCIP_HEURTIMING.BEFORENODE,
+        )
+        _, x, _ = search.best()
+        if x is not None:
+            scip.add_solution(np.asarray(todo.program.complete(x)))
+
+    def solve(self, nodes: int = -1) -> None:
+        """Go on until SCIP is done, the search is over, or so many nodes are behind."""
+        if self._search.should_stop():
+            return
+        model = self._scip.model
+        model.setParam("limits/totalnodes", nodes)
+        with self._listener, stop_with(self._search, partial(_interrupt, model)):
+            model.optimizeNogil()
+        failure = self._listener.failure or (self._network and self._network.failure)
+        if failure:
+            raise failure
+
+    def conclude(self) -> None:
+        """Tell the search what it means that SCIP is done."""
+        if self._search.should_stop():
+            return
+        if self._scip.model.getStatus() != "infeasible":
+            self._listener.report()
+            self._listener.raise_bound()
+            return
+        pruned_at = np.inf if self._network is None else self._network.pruned_at
+        if self._whole and pruned_at == np.inf:
+            self._search.prove_infeasible(SOURCE)
+        else:
+            self._search.raise_bound(min(self._search.best()[2], pruned_at), SOURCE)
 
 
 def _halves_inputs(inversion: Inversion, effort: Effort, program: Program) -> bool:
@@ -120,7 +142,11 @@ def _interrupt(model: Any) -> None:
 
 
 class _Listener(Eventhdlr):
-    """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it."""
+    """Carries SCIP's progress to the search; what goes wrong in a callback is kept, since SCIP swallows it.
+
+    It listens as a context: when a model is freed, which may be in any thread and much later, SCIP drops open nodes,
+    tells of events, and calls its best solution's value a bound.
+    """
 
     def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram, network: Network | None) -> None:
         self.failure: BaseException | None = None
@@ -130,13 +156,20 @@ class _Listener(Eventhdlr):
         self._scip = scip
         self._network = network
         self._ticked = 0.0
+        self._listens = False
+
+    def __enter__(self) -> None:
+        self._listens = True
+
+    def __exit__(self, *_: object) -> None:
+        self._listens = False
 
     def eventinit(self) -> None:
         for kind in (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.DUALBOUNDIMPROVED, SCIP_EVENTTYPE.NODESOLVED):
             self.model.catchEvent(kind, self)
 
     def eventexec(self, event: Any) -> None:
-        if self.failure is not None:
+        if self.failure is not None or not self._listens:
             return
         try:
             kind = event.getType()

@@ -24,8 +24,8 @@ REASONS = {
 }
 """How each method goes about it."""
 
-PACKAGES = {"cnn": "torch", "mma": "nlopt"}
-"""What some methods need besides Preimage."""
+PACKAGES = {"cnn": ("torch", "torch"), "mma": ("nlopt", "mma")}
+"""The package that a method needs besides Preimage, and the extra that brings it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

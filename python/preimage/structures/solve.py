@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 from preimage import __version__
 from preimage.engines.portfolio import Effort, Worker, run_side_by_side
@@ -28,6 +29,8 @@ from preimage.structures.task import Task
 
 if TYPE_CHECKING:
     from preimage.structures.methods.iterate import Iterate, Method
+
+Array = NDArray[np.float64]
 
 SHARE_OF_OFFERS = 0.2
 """Solving anew for the designs that a method is proud of takes this share of its time at most."""
@@ -73,10 +76,8 @@ def solve(
     judge, proof = Judge(physics.twin()), LowerBound(task, physics.twin())
     search = Search(judge, options.gap, options.time_limit)
     film = Film(task.mask.shape)
-    workers = {options.method: _finder(method, options.steps, film), "sheet": _prover(proof, options.steps)}
+    workers = {options.method: _finder(method, options, film), "sheet": _prover(proof, options.steps)}
     interrupted = run_side_by_side(workers, physics, search, Effort(len(workers), options.seed), progress)
-    if search.best()[1] is None:  # a method may take a while to its first design that holds
-        search.offer(np.ones(task.elements), "uniform")
     return _answer(task, options, judge, search, proof, film, dict(origin or {})), interrupted
 
 
@@ -88,9 +89,9 @@ def method_called(name: str) -> Method:
     ProblemErrors
         If it needs a package that is not there.
     """
-    package = PACKAGES.get(name)
-    if package is not None and importlib.util.find_spec(package) is None:
-        advice = f"pip install {package}, or leave the choice of the method to Preimage"
+    package, extra = PACKAGES.get(name, ("", ""))
+    if package and importlib.util.find_spec(package) is None:
+        advice = f"pip install 'preimage[{extra}]', or leave the choice of the method to Preimage"
         raise errors([Fault("PRE827", {"method": name, "package": package}, advice)])
     from preimage.structures.methods import METHODS
 
@@ -108,16 +109,24 @@ def _leave_room(physics: Physics) -> None:
 
 
 class _Offers:
-    """Hands the best design of a method on to the search, now and then, and at the end."""
+    """Hands the best design of a method on to the search, now and then, and at the end.
+
+    Attributes
+    ----------
+    last
+        What was reported last, on whatever grid.
+    """
 
     def __init__(self, search: Search) -> None:
         self._search = search
         self._best = math.inf
         self._waiting: Iterate | None = None
         self._next = 0.0
+        self.last: Array | None = None
 
     def consider(self, found: Iterate) -> None:
         """Remember a design if it is better than all before, and offer it if it is time."""
+        self.last = found.design
         if found.compliance is None or not found.compliance < self._best:
             return
         self._best, self._waiting = found.compliance, found
@@ -133,8 +142,16 @@ class _Offers:
             self._waiting, self._next = None, end + (end - start) / SHARE_OF_OFFERS
 
 
-def _finder(method: Method, steps: int, film: Film) -> Worker[Physics]:
-    """Return the worker that looks for designs, and films them."""
+def _in_full(design: Array | None, task: Task) -> Array:
+    """Return a picture of a task's grid or of a coarser one as a design, which may take too much; or a full grid."""
+    if design is None or any(many % few for many, few in zip(task.mask.shape, design.shape, strict=True)):
+        return np.ones(task.elements)
+    rows, columns = (many // few for many, few in zip(task.mask.shape, design.shape, strict=True))
+    return design.repeat(rows, axis=0).repeat(columns, axis=1).ravel()
+
+
+def _finder(method: Method, options: Options, film: Film) -> Worker[Physics]:
+    """Return the worker that looks for designs, and films them; it has one in the end, however early that comes."""
 
     def find(physics: Physics, search: Search, effort: Effort) -> None:
         offers = _Offers(search)
@@ -148,8 +165,10 @@ def _finder(method: Method, steps: int, film: Film) -> Worker[Physics]:
             offers.consider(found)
             return not search.should_stop()
 
-        method(physics, evaluations=steps, seed=effort.seed, report=report)
+        method(physics, evaluations=options.steps, seed=effort.seed, report=report)
         offers.flush()
+        if search.best()[1] is None:
+            search.offer(_in_full(offers.last, physics.task), options.method)
 
     return find
 

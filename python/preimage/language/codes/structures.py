@@ -273,6 +273,6 @@ Void regions stay empty, and here they cover the whole grid.""",
 `reparameterise by cnn` trains a small convolutional network with PyTorch, and `mma` is that of NLopt. Both packages are
 extras. The method that is taken without `using` needs none of them.""",
         wrong="preimage solve bridge.inv --using cnn",
-        right="pip install torch\npreimage solve bridge.inv --using cnn",
+        right="pip install 'preimage[torch]'\npreimage solve bridge.inv --using cnn",
     ),
 )
