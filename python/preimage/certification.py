@@ -14,7 +14,7 @@ from preimage.engines.portfolio import POLL_SECONDS
 from preimage.engines.search import ABSOLUTE_GAP, PRUNED_SHARE
 from preimage.inversion import DEFAULT_GAP
 from preimage.language import check
-from preimage.language.check import LARGEST_PROBLEM
+from preimage.language.checker import LARGEST_PROBLEM
 from preimage.language.data import read_bytes
 from preimage.language.diagnostic import diagnose
 from preimage.language.parse import read

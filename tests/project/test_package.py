@@ -19,6 +19,7 @@ OPTIONAL = {
     "ipywidgets",
     "joblib",
     "matplotlib",
+    "nlopt",
     "onnx",
     "onnxruntime",
     "pandas",
@@ -71,7 +72,7 @@ def test_one_version_everywhere(repository: Path, pyproject: dict) -> None:
 
 def test_the_extras_are_those_promised(pyproject: dict) -> None:
     extras = pyproject["project"]["optional-dependencies"]
-    assert set(extras) == {"torch", "onnx", "notebook", "cluster", "docs", "dev"}
+    assert set(extras) == {"torch", "mma", "onnx", "notebook", "cluster", "docs", "dev"}
     assert set(importlib.metadata.metadata("preimage").get_all("Provides-Extra")) == set(extras)
     core = {re.split(r"[<>=]", name)[0] for name in pyproject["project"]["dependencies"]}
     assert not core & {"torch", "onnx", "onnxruntime", "safetensors", "ipywidgets", "anywidget", "dask"}

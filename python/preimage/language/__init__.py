@@ -1,6 +1,6 @@
 """The language of problems: from a text to a checked problem, or to messages that say what is wrong with it."""
 
-from preimage.language.check import check
+from preimage.language.checker import check
 from preimage.language.codes import CODES, Code
 from preimage.language.explain import explain
 from preimage.language.format import format_text

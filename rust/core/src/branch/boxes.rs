@@ -28,6 +28,12 @@ const LARGEST_BATCH: usize = 8;
 /// With fewer networks than this, there is nothing to pack.
 const FEW_NETWORKS: usize = 16;
 
+/// Boxes of at most so many inputs shrink fast.
+const FAST_INPUTS: usize = 4;
+
+/// Networks of at least so many layers of kinks are deep.
+const DEEP: usize = 8;
+
 /// A box that waits to be treated.
 pub struct Node {
     /// What may be chosen in it.
@@ -116,6 +122,7 @@ impl Boxes {
         let (any_design, account) = (context.any_design, &context.account);
         let root_width = cell.widths();
         let free = root_width.iter().filter(|w| **w > 0.0).count();
+        let steps = steps(free, network.layers.len(), any_design);
         network.history = History::new(&network.symbols);
         let network = Kept::new(network, account);
         let whole = cell.clone();
@@ -140,7 +147,7 @@ impl Boxes {
             domains,
             limits,
             root_width,
-            steps: steps(free, any_design),
+            steps,
             settled: f64::INFINITY,
             threshold: f64::INFINITY,
             best: None,
@@ -452,21 +459,34 @@ pub fn least_value(network: &Reduced, any_design: bool) -> f64 {
     }
 }
 
-/// How to step, by the number of inputs: little for each box where boxes shrink fast, more where they do not.
-fn steps(free: usize, any_design: bool) -> Steps {
-    let (count, decay, momentum, exact) = if free <= 4 {
-        (10, 0.9, 0.85, 32)
-    } else {
-        (40, 0.96, 0.9, 64)
-    };
-    Steps {
-        count,
-        few: count.min(20),
+/// How to step: little for each box where boxes shrink fast, more where they do not.
+///
+/// Boxes of few inputs shrink fast, and it does not pay to solve the relaxation where many kinks are left, unless bounds
+/// are loose for the depth of the network.
+fn steps(free: usize, depth: usize, any_design: bool) -> Steps {
+    let shrinking = Steps {
+        count: 20,
+        few: 5,
         near: 0.85,
         many: 40,
-        decay,
-        momentum,
-        exact,
+        decay: 0.9,
+        momentum: 0.85,
+        exact: if depth < DEEP { 32 } else { 56 },
+        missing: 0.5,
+        pivots: 1500,
         any_design,
+    };
+    if free <= FAST_INPUTS {
+        return shrinking;
+    }
+    Steps {
+        count: 40,
+        few: 20,
+        decay: 0.96,
+        momentum: 0.9,
+        exact: 64,
+        missing: 0.15,
+        pivots: 6000,
+        ..shrinking
     }
 }

@@ -78,6 +78,10 @@ pub struct Steps {
     pub momentum: f64,
     /// Relaxations of at most so many symbols are solved to their optimum.
     pub exact: usize,
+    /// Kinks are decided where at most this share of the threshold is missing then.
+    pub missing: f64,
+    /// Pivots for the kinks of one box.
+    pub pivots: usize,
     /// There is no objective: a weighted sum of the constraints that is positive all over the box excludes every design.
     pub any_design: bool,
 }
@@ -213,7 +217,14 @@ impl Ascent<'_> {
             form[reduced.inputs] -= self.pass.margin;
             cell.minimum(form) >= threshold
         };
-        if kinks::close(reduced, leaf, &coefficients, threshold, prove) {
+        if kinks::close(
+            reduced,
+            leaf,
+            self.setting.steps,
+            &coefficients,
+            threshold,
+            prove,
+        ) {
             self.best.value = threshold;
             self.best.pruned = true;
         }

@@ -3,16 +3,11 @@
 //! Each node decides one more kink and goes on with the simplex where its parent ended. Only what proves the whole box to
 //! be without a better design is of use: the first leaf that does not ends the search.
 
+use super::dual::Steps;
 use super::leaf::Leaf;
 use super::packed::Side;
 use super::reduced::Reduced;
 use super::simplex::End;
-
-/// If more than this share of the threshold is missing, boxes are cheaper.
-const MOST_MISSING: f64 = 0.15;
-
-/// Pivots for one box.
-const PIVOTS: usize = 6000;
 
 /// The simplex aims above the threshold by this share of it, for the margins of the proof.
 const ABOVE: f64 = 1e-8;
@@ -22,15 +17,16 @@ const LEAST_WEIGHT: f64 = 1e-3;
 
 /// Whether every way to decide the kinks of a box leads to a bound at or above the threshold.
 ///
-/// `coefficients` are those with which the symbols were eliminated; `prove` is asked for the proof of each leaf.
+/// If much of the threshold is missing, boxes are cheaper, and it is not tried. `coefficients` are those with which the symbols were eliminated; `prove` is asked for the proof of each leaf.
 pub fn close(
     network: &Reduced,
     leaf: Leaf,
+    steps: Steps,
     coefficients: &[f64],
     threshold: f64,
     prove: impl FnMut(&Leaf) -> bool,
 ) -> bool {
-    if leaf.bound() < threshold - MOST_MISSING * threshold.abs() {
+    if leaf.bound() < threshold - steps.missing * threshold.abs() {
         return false;
     }
     let sizes = coefficients.iter().map(|q| q.abs());
@@ -40,7 +36,7 @@ pub fn close(
     let mut kinks = Kinks {
         weights: weights.collect(),
         enough: threshold + ABOVE * threshold.abs().max(f64::MIN_POSITIVE),
-        pivots: PIVOTS,
+        pivots: steps.pivots,
         prove,
     };
     kinks.close(leaf)
