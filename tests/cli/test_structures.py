@@ -93,6 +93,8 @@ def test_explain_plot_and_what_is_for_networks(run: Run, bridge: Path) -> None:
     assert run("fmt", "--check", "bridge.inv")[0] == 0
     run("solve", "bridge.inv", "--quiet")
     assert run("plot", "bridge.result")[0] == 0
+    assert run("plot", "bridge.result", "--energy", "-o", "energy.svg")[0] == 0
+    assert Path("energy.svg").exists()
     for command in (["export", "bridge.inv", "a.mps"], ["bounds", "bridge.inv"]):
         code, _, err = run(*command)
         assert code == 3
@@ -100,3 +102,15 @@ def test_explain_plot_and_what_is_for_networks(run: Run, bridge: Path) -> None:
     code, _, err = run("solve", "bridge.inv", "--certificate", "a.proof")
     assert code == 3
     assert "error[PRE825]" in err
+
+
+def test_exports(run: Run, bridge: Path) -> None:
+    run("solve", "bridge.inv", "--quiet")
+    for suffix in ("png", "svg", "stl", "npz", "gif"):
+        code, out, err = run("export", "bridge.result", f"bridge.{suffix}")
+        assert (code, out) == (0, "")
+        assert err.startswith(f"wrote bridge.{suffix} (")
+        assert Path(f"bridge.{suffix}").exists()
+    code, _, err = run("export", "bridge.result", "bridge.mps")
+    assert code == 1
+    assert "a name that ends in .png, .svg, .stl, .npz, .gif or .mp4" in err

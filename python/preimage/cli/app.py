@@ -232,13 +232,25 @@ def bounds(
 
 @app.command()
 def export(
-    problem: Problem,
-    model: Annotated[Path, typer.Argument(metavar="MODEL.mps|lp", help="What to write.", show_default=False)],
+    problem: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PROBLEM.inv|FILE.result", help="A problem, or a structure's result.", show_default=False
+        ),
+    ],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL.mps|lp|...",
+            help="What to write; of a structure's result .png, .svg, .stl, .npz, .gif or .mp4.",
+            show_default=False,
+        ),
+    ],
     set_: Set = [],  # noqa: B006
     target: Annotated[int, typer.Option(min=0, metavar="ROW", help="Of a sweep: which target.")] = 0,
     no_color: NoColor = False,
 ) -> None:
-    """Write the problem as a mixed-integer program, for any solver."""
+    """Write the problem as a mixed-integer program, for any solver; or a structure's result, for other programs."""
     from preimage.cli.export import export
 
     values = bindings(set_)
@@ -252,10 +264,13 @@ def plot(
     designs: Annotated[
         bool, typer.Option("--designs", help="Draw the designs beside one another, with the worst case of each.")
     ] = False,
+    energy: Annotated[
+        bool, typer.Option("--energy", help="Of a structure: draw the strain energy of each element.")
+    ] = False,
     quiet: Quiet = False,
     no_color: NoColor = False,
 ) -> None:
     """Draw the search and the answer; FILE.png by default."""
     from preimage.cli.plot import plot
 
-    raise typer.Exit(guarded(lambda: plot(result, output, designs, quiet), no_color))
+    raise typer.Exit(guarded(lambda: plot(result, output, designs, energy, quiet), no_color))

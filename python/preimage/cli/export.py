@@ -1,4 +1,4 @@
-"""``preimage export``: the mixed-integer program, for any solver."""
+"""``preimage export``: the mixed-integer program, for any solver; or the result of a structure, for other programs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from pathlib import Path
 import typer
 
 from preimage.cli import exit_codes
+from preimage.cli.structure import structure_in
 from preimage.cli.terminal import readable, remark
 from preimage.language import check
 from preimage.problem import compile_problem
+from preimage.results.archive import CONTAINER
+from preimage.results.container import format_of
 from preimage.results.errors import ResultFileError
+from preimage.results.numbers import size
 
 
 def export(file: Path, model: Path, bindings: dict[str, object], target: int) -> int:
-    """Write the program of one target."""
+    """Write the program of one target, or the result of a structure that ``file`` holds."""
+    if format_of(file) == CONTAINER.format:
+        structure_in(file).export(model)
+        remark(f"wrote {model} ({size(model.stat().st_size)})")
+        return exit_codes.OK
     suffix = model.suffix.lower()
     if suffix not in (".mps", ".lp"):
         raise ResultFileError(

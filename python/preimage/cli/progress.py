@@ -151,7 +151,8 @@ def live_line(seen: Snapshot, kind: Kind = "search") -> str:
         parts.append("any design that holds")
     else:
         best, limit = number(seen.incumbent), proved(seen.bound, seen.sense)
-        parts += [f"best {best}", f"proved {limit}", f"gap {distance(seen.incumbent, seen.bound)}"]
+        names = ("compliance", "no less than") if kind == "structure" else ("best", "proved")
+        parts += [f"{names[0]} {best}", f"{names[1]} {limit}", f"gap {distance(seen.incumbent, seen.bound)}"]
     open_nodes = sum(seen.open_nodes.values())
     if kind == "structure":
         parts += [f"{count} steps of {name}" for name, count in seen.nodes.items()]

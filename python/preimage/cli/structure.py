@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from preimage.results import ResultFileError, load
 from preimage.results.numbers import number
-from preimage.results.words import distance, proved
+from preimage.structures.facts import facts
 from preimage.structures.result import StructureResult
 
 
@@ -19,15 +21,20 @@ def structure_text(result: StructureResult) -> Iterator[str]:
 
 def table(result: StructureResult) -> Iterator[str]:
     """Yield volume, compliance, bound, gap and discreteness, with what each means."""
-    task = result.task
-    when = "before" if task.volume_of == "design" else "after"
-    limit = proved(result.bound, "minimise", 7)
-    rows = [
-        ("compliance", number(result.objective, 7), "force times displacement: the less, the stiffer"),
-        ("bound", limit, "proved: no design has less; close to the best variable-thickness sheet"),
-        ("gap", distance(result.objective, result.bound), "of the compliance; bars and holes stay above a sheet"),
-        ("volume", number(result.volume, 5), f"{when} the filter; {task.volume:g} may be taken"),
-        ("discreteness", number(result.discreteness, 3), "0 where all is full or empty, 1 where all is half full"),
-    ]
-    for name, value, meaning in rows:
+    for name, value, meaning in facts(result):
         yield f"{name:<12}  {value:>9}  {meaning}"
+
+
+def structure_in(file: Path) -> StructureResult:
+    """Return the result of a structure that a file holds.
+
+    Raises
+    ------
+    ResultFileError
+        If it holds anything else (PRE701), or cannot be read.
+    """
+    result = load(file)
+    if isinstance(result, StructureResult):
+        return result
+    noun, advice = "result of a structure", "a file that `preimage solve` wrote for a structure"
+    raise ResultFileError("PRE701", file, advice, noun=noun, reason="it is about networks")

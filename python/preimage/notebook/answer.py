@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage.language.problem import Array, Input, Problem
+from preimage.notebook.structure import Structure, structure_of
 from preimage.problem.comparisons import Compared, compared
 from preimage.problem.evaluate import Evaluator
 from preimage.results import Result, Sweep
@@ -59,10 +60,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A design, and what it gives."""
+    """A design, and what it gives; that of a structure is a picture, and has no bars."""
 
-    inputs: tuple[InputBars, ...]
-    comparisons: tuple[Comparison, ...]
+    inputs: tuple[InputBars, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    structure: Structure | None = None
 
 
 class Answers:
@@ -107,7 +109,7 @@ def answer_of(result: Result) -> Answer | None:
     if not result.design:
         return None
     if isinstance(result, StructureResult):
-        return Answer((), ())  # a structure is a picture, and not bars
+        return Answer(structure=structure_of(result))
     inputs = []
     for name, values in result.design.items():
         rows = np.atleast_2d(values) if values.ndim < 2 else values.reshape(len(values), -1)

@@ -32,7 +32,7 @@ function hover(card, points) {
   const [best, bound] = [at(points.incumbents, seconds), at(points.bounds, seconds)];
   const nodes = at(card.history, seconds)?.[1];
   const rows = [
-    ["time", `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`, nodes ? `${nodes.toLocaleString("en")} nodes` : ""],
+    ["time", `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`, nodes ? `${nodes.toLocaleString("en")} ${points.unit}` : ""],
     ["best", digits(best), best?.[2] ?? ""],
     ["proved", digits(bound, points.sense === "minimise" ? Math.floor : Math.ceil), bound?.[2] ?? ""],
     ["gap", gap(best, bound), ""],

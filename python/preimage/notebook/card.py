@@ -83,6 +83,7 @@ def _parts(frame: Frame) -> dict[str, Any]:
         "bounds": frame.bounds,
         "seconds": frame.seconds,
         "nodes": sum(frame.nodes.values()),
+        "unit": frame.unit,
         "sense": frame.sense,
     }
     return {

@@ -11,8 +11,8 @@ from preimage.engines.search import Snapshot, TraceRow
 from preimage.language.problem import Sense
 from preimage.notebook.answer import Answer, answer_of
 from preimage.results import Result
-from preimage.results.numbers import duration, percent
-from preimage.results.words import headline
+from preimage.results.numbers import duration, number, percent
+from preimage.results.words import headline, of_structure, proved
 
 POINTS = 300
 """Most points of a curve that are drawn: more cannot be told apart in a cell's width."""
@@ -42,6 +42,8 @@ class Frame:
         The tree of boxes, where two values are chosen in one; else None.
     point
         Where the design lies among the boxes.
+    unit
+        What `nodes` counts.
     """
 
     state: str
@@ -55,6 +57,7 @@ class Frame:
     answer: Answer | None
     boxes: Boxes | None = None
     point: tuple[float, float] | None = None
+    unit: str = "nodes"
 
 
 def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
@@ -63,7 +66,10 @@ def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
     if state not in {"searching", "optimal", "infeasible", "interrupted"}:  # the reasons for which a search ends
         state = "no design found" if snapshot.incumbent is None else "feasible"
     standing = "no design yet" if snapshot.incumbent is None else "nothing proved yet"
-    if snapshot.gap is not None:
+    structure = snapshot.picture is not None
+    if structure and snapshot.incumbent is not None:
+        standing = f"compliance {number(snapshot.incumbent)}, sheet {proved(snapshot.bound, snapshot.sense)}"
+    elif snapshot.gap is not None:
         standing = f"gap {percent(snapshot.gap)}"
     detail = f"{duration(snapshot.seconds)} · {standing}"
     if snapshot.rows > 1:
@@ -82,12 +88,14 @@ def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
         answer=answer,
         boxes=snapshot.boxes,
         point=snapshot.boxes.point(snapshot.design) if snapshot.boxes else None,
+        unit="steps" if structure else "nodes",
     )
 
 
 def frame_of_result(result: Result) -> Frame:
     """Return the frame of an answer."""
-    nodes = dict.fromkeys((engine(row.source) for row in result.trace), 0) | dict(result.statistics.get("nodes", {}))
+    unit = "steps" if of_structure(result) else "nodes"
+    nodes = dict.fromkeys((engine(row.source) for row in result.trace), 0) | dict(result.statistics.get(unit, {}))
     incumbents, bounds = curves(result.trace if result.objective is not None or not result.design else ())
     return Frame(
         state=result.status,
@@ -101,6 +109,7 @@ def frame_of_result(result: Result) -> Frame:
         answer=answer_of(result),
         boxes=result.boxes,
         point=result.boxes.point(result.design) if result.boxes else None,
+        unit=unit,
     )
 
 

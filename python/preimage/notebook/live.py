@@ -22,6 +22,7 @@ from preimage.notebook.gap_plot import gap_plot
 from preimage.notebook.markup import tag
 from preimage.notebook.panels import answer_panels
 from preimage.notebook.static import STYLE, card, head, problem_fold
+from preimage.notebook.structure import structure_seen
 from preimage.results import Result, Sweep
 from preimage.results.numbers import number
 from preimage.results.words import proved
@@ -137,6 +138,9 @@ class PictureView(TextView):
         self._put({"text/html": html, "text/plain": text_line(snapshot)})
 
     def _frame(self, snapshot: Snapshot) -> Frame:
+        if self._problem.structure is not None:
+            seen = structure_seen(self._problem.structure, snapshot)
+            return frame_of_snapshot(snapshot, None if seen is None else Answer(structure=seen))
         key = (snapshot.row, snapshot.incumbent)
         if key != self._answer[0]:
             self._answer = key, self._answers.answer(snapshot.design, snapshot.row)
@@ -225,5 +229,5 @@ def text_line(snapshot: Snapshot) -> str:
     if snapshot.bound is not None:
         parts.append(f"proved {proved(snapshot.bound, snapshot.sense)}")
     if snapshot.total_nodes:
-        parts.append(f"{snapshot.total_nodes:,} nodes")
+        parts.append(f"{snapshot.total_nodes:,} {frame.unit}")
     return " · ".join(parts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
-VOID = frozenset({"img", "path", "line", "polyline", "circle"})
+VOID = frozenset({"img", "path", "line", "polyline", "circle", "input"})
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:

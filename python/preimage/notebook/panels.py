@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from preimage.notebook.answer import Answer, Comparison, InputBars
 from preimage.notebook.markup import drawing, position, tag
+from preimage.notebook.structure import structure_figure
 from preimage.results.numbers import number
 from preimage.results.values import entry
 
@@ -23,6 +24,8 @@ def answer_panels(answer: Answer | None) -> str:
     """Return comparisons above, inputs below."""
     if answer is None:
         return tag("p", class_="hint", data_t="the design appears here as soon as there is one")
+    if answer.structure is not None:
+        return structure_figure(answer.structure)
     compared = [swatches(it) if it.colours else comparison_curves(it) for it in answer.comparisons[:2]]
     return "".join([*compared, *(input_bars(it) for it in answer.inputs[:3])])
 

@@ -22,6 +22,8 @@ from preimage.results.designs import designs_in_words, designs_table, worst_in_w
 from preimage.results.numbers import duration, number, percent
 from preimage.results.values import describe
 from preimage.results.words import proved, warrant
+from preimage.structures.facts import facts as facts_of_structure
+from preimage.structures.result import StructureResult
 
 CSS = (Path(__file__).parent / "card.css").read_text(encoding="utf-8")
 
@@ -50,7 +52,9 @@ def card(state: str, top: str, left: str, middle: str, right: str, *below: str) 
 
 def head(frame: Frame) -> str:
     """Return the line on top: the state in words, and who is working."""
-    return _head(frame.headline, frame.detail, (_worker(name, count) for name, count in frame.nodes.items()))
+    return _head(
+        frame.headline, frame.detail, (_worker(name, count, frame.unit) for name, count in frame.nodes.items())
+    )
 
 
 def trace_table(frame: Frame) -> str:
@@ -100,7 +104,9 @@ def result_html(result: Result, png: str | None = None) -> str:
     return tag("style", STYLE) + card(result.status, head(frame), left, middle, right, *below)
 
 
-def _facts(result: Result) -> list[tuple[str, str]]:
+def _facts(result: Result) -> Sequence[tuple[str, ...]]:
+    if isinstance(result, StructureResult) and result.design:
+        return facts_of_structure(result)
     facts = [("objective", number(result.objective, 7))] if result.objective is not None else []
     bounded = result.bound is not None and result.status != "infeasible"
     facts += [(warrant(result), proved(result.bound, result.sense, 7))] if bounded else []
@@ -142,7 +148,7 @@ def sweep_html(sweep: Sweep, png: str | None = None) -> str:
     for result in sweep:
         for name, count in frame_of_result(result).nodes.items():
             nodes[name] = nodes.get(name, 0) + count
-    workers = (_worker(name, count) for name, count in nodes.items())
+    workers = (_worker(name, count, "nodes") for name, count in nodes.items())
     seconds = duration(sum(result.seconds for result in sweep))
     line = _head(sweep.summary, f"{len(sweep)} targets in {seconds}", workers)
     state = "optimal" if sweep.success else "feasible"
@@ -186,9 +192,9 @@ def _head(headline: str, detail: str, workers: Iterable[str]) -> str:
     )
 
 
-def _worker(name: str, nodes: int) -> str:
+def _worker(name: str, nodes: int, unit: str) -> str:
     count = tag("b", class_="text", data_t=f"{nodes:,}") if nodes else ""
-    return tag("span", mark(name), escape(name), count, title=f"{nodes:,} nodes by {name}" if nodes else None)
+    return tag("span", mark(name), escape(name), count, title=f"{nodes:,} {unit} by {name}" if nodes else None)
 
 
 def _why_no_plot(result: Result) -> str:

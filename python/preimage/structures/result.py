@@ -39,7 +39,8 @@ class StructureResult(Result):
         ``density``: the design after the filter.
     arrays
         Those of the task, and ``witness``: the displacement that proves the bound, shape
-        ``(cases, height + 1, width + 1, 2)``.
+        ``(cases, height + 1, width + 1, 2)``. Of the search, ``frames``: densities on the way, from 0 to 255, shape
+        ``(frames, height, width)``, and ``frame_seconds``.
     """
 
     array_fields: ClassVar[tuple[str, ...]] = (*Result.array_fields, "arrays")
@@ -93,9 +94,50 @@ class StructureResult(Result):
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the search and the structure; write the picture to ``path`` (``.png``, ``.svg``, ``.pdf``) if given."""
         from preimage.results.pictures import write
-        from preimage.structures.picture import plot_structure
+        from preimage.structures.pictures import plot_structure
 
         figure = plot_structure(self)
+        if path is not None:
+            write(figure, path)
+        return figure
+
+    def export(self, path: str | Path) -> Path:
+        """Write the structure in the format that the suffix of the path names.
+
+        ``.png`` is the density alone, ``.svg`` its outline, ``.stl`` the outline made thick, ``.npz`` all arrays, and
+        ``.gif`` or ``.mp4`` the animation.
+
+        Raises
+        ------
+        NoDesignError
+            If there is no design.
+        ResultFileError
+            If the suffix is another one, or the file cannot be written.
+        """
+        from preimage.structures.exports import write
+
+        return write(self, path)
+
+    def animation(self, path: str | Path) -> Path:
+        """Write how the structure formed, as a ``.gif``, or as an ``.mp4`` where the program ffmpeg is there.
+
+        Raises
+        ------
+        AnimationError
+            If an ``.mp4`` cannot be written here.
+        NoDesignError, ResultFileError
+            As in `export`.
+        """
+        from preimage.structures.exports import ANIMATIONS, write
+
+        return write(self, path, ANIMATIONS)
+
+    def plot_energy(self, path: str | Path | None = None) -> Figure:
+        """Draw how much strain energy each element holds; write the picture to ``path`` if given."""
+        from preimage.results.pictures import write
+        from preimage.structures.pictures import plot_energy
+
+        figure = plot_energy(self)
         if path is not None:
             write(figure, path)
         return figure

@@ -19,6 +19,7 @@ from preimage.engines.search import Search, Snapshot, relative_gap
 from preimage.results.result import Status
 from preimage.structures.bound import LowerBound
 from preimage.structures.fault import Fault, errors
+from preimage.structures.film import Film
 from preimage.structures.judge import Judge
 from preimage.structures.options import PACKAGES, REASONS, Options
 from preimage.structures.physics import Physics
@@ -74,9 +75,10 @@ def solve(
     _leave_room(physics)
     judge, proof = Judge(physics.twin()), LowerBound(task, physics.twin())
     search = Search(judge, options.gap, options.time_limit)
-    workers = {options.method: _finder(method, options), "sheet": _prover(proof, options.steps)}
+    film = Film(task.mask.shape)
+    workers = {options.method: _finder(method, options, film), "sheet": _prover(proof, options.steps)}
     interrupted = run_side_by_side(workers, physics, search, Effort(len(workers), options.seed), progress)
-    return _answer(task, options, judge, search, proof, dict(origin or {})), interrupted
+    return _answer(task, options, judge, search, proof, film, dict(origin or {})), interrupted
 
 
 def method_called(name: str) -> Method:
@@ -148,15 +150,18 @@ def _in_full(design: Array | None, task: Task) -> Array:
     return design.repeat(rows, axis=0).repeat(columns, axis=1).ravel()
 
 
-def _finder(method: Method, options: Options) -> Worker[Physics]:
-    """Return the worker that looks for designs; it has one in the end, however early that comes."""
+def _finder(method: Method, options: Options, film: Film) -> Worker[Physics]:
+    """Return the worker that looks for designs, and films them; it has one in the end, however early that comes."""
 
     def find(physics: Physics, search: Search, effort: Effort) -> None:
         offers = _Offers(search)
 
         def report(found: Iterate) -> bool:
             search.note(found.method, math.ceil(found.evaluation))
-            search.note_picture(found.design)
+            same = found.design.shape == physics.task.mask.shape
+            density = physics.filter(found.design) if same else found.design
+            search.note_picture(density)
+            film.add(density, search.seconds)
             offers.consider(found)
             return not search.should_stop()
 
@@ -182,7 +187,13 @@ def _prover(proof: LowerBound, steps: int) -> Worker[Physics]:
 
 
 def _answer(
-    task: Task, options: Options, judge: Judge, search: Search, proof: LowerBound, origin: dict[str, Any]
+    task: Task,
+    options: Options,
+    judge: Judge,
+    search: Search,
+    proof: LowerBound,
+    film: Film,
+    origin: dict[str, Any],
 ) -> StructureResult:
     seen = search.snapshot()
     _, x, _ = search.best()
@@ -205,6 +216,7 @@ def _answer(
         "time_limit": options.time_limit,
         "seed": options.seed,
     }
+    witness = {} if proof.witness is None else {"witness": proof.witness}
     return StructureResult(
         status=cast(Status, status),
         objective=seen.incumbent,
@@ -212,7 +224,7 @@ def _answer(
         gap=relative_gap(seen.incumbent, seen.bound),
         design={} if x is None else judge.design(x),
         predictions={} if x is None else {"density": judge.density(x)},
-        arrays=arrays_of(task) | ({} if proof.witness is None else {"witness": proof.witness}),
+        arrays=arrays_of(task) | witness | film.arrays(),
         trace=seen.trace,
         statistics={"elements": task.elements, "steps": dict(seen.nodes)},
         provenance=provenance,

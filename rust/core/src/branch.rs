@@ -27,6 +27,7 @@ mod lines;
 mod maxima;
 mod packed;
 mod parts;
+mod pass;
 pub mod proof;
 mod record;
 mod reduced;

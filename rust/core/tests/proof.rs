@@ -18,6 +18,9 @@ use random::Random;
 /// Share of its size, and at least itself, by which a claim lies below the best design.
 const GAP: f64 = 1e-2;
 
+/// Designs at a constraint's border may violate it by this much.
+const ROUNDING: f64 = 1e-12;
+
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 fn dense(rows: usize, columns: usize, random: &mut Random) -> Arc<Matrix> {
@@ -113,7 +116,7 @@ fn search(model: &Model) -> Option<(f64, f64)> {
         let threshold = best - GAP * best.abs().max(1.0);
         tree.advance(threshold, best, Duration::from_millis(5), &NEVER);
         for x in tree.take_candidates() {
-            if model.violation_at(&x, 1)[0] <= 0.0 {
+            if model.violation_at(&x, 1)[0] <= ROUNDING {
                 best = best.min(model.objective_at(&x, 1)[0]);
             }
         }

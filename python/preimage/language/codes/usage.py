@@ -89,13 +89,14 @@ data.""",
     ),
     Code(
         "PRE709",
-        title="a model that cannot be exported",
-        template="the model cannot be exported as {format}",
+        title="a format that is not exported",
+        template="there is no export as {format}",
         explanation="""\
-A model is written in the format that the suffix of the file names: `.mps` or `.lp`, which every solver of mixed-integer
-programs reads.""",
+The suffix of the file names the format. The model of a problem is written as `.mps` or `.lp`, which every solver of
+mixed-integer programs reads. The result of a structure is written as `.png` (its density), `.svg` (its outline), `.stl`
+(the outline made thick), `.npz` (all arrays), or as an animation, `.gif` or `.mp4`.""",
         wrong="preimage export duotone.inv duotone.txt",
-        right="preimage export duotone.inv duotone.mps",
+        right="preimage export duotone.inv duotone.mps\npreimage export bridge.result bridge.stl",
     ),
     Code(
         "PRE710",
@@ -120,5 +121,15 @@ claims, or the problem or its data are no longer those that were solved. If noth
 Preimage: please report it with the file.""",
         wrong="preimage solve duotone.inv --certificate a.proof\ncp other-inks.npz ink44.npz\npreimage check a.proof",
         right="preimage solve duotone.inv --certificate a.proof\npreimage check a.proof",
+    ),
+    Code(
+        "PRE712",
+        title="an animation that cannot be written",
+        template="no animation was written: {reason}",
+        explanation="""\
+A film in the format `.mp4` is written by the program ffmpeg, which has to be installed by itself. A `.gif` needs
+nothing more than Preimage; it is larger, and shown everywhere.""",
+        wrong="preimage export bridge.result bridge.mp4",
+        right="preimage export bridge.result bridge.gif",
     ),
 )

@@ -25,7 +25,7 @@ LATE = 40.0
 Steps = list[tuple[float, float]]
 
 
-def draw_gap(axes: Axes, trace: Sequence[TraceRow], sense: Sense, seconds: float) -> None:
+def draw_gap(axes: Axes, trace: Sequence[TraceRow], sense: Sense, seconds: float, wide: float = WIDE_VALUES) -> None:
     """Draw incumbent and bound over time.
 
     Parameters
@@ -38,6 +38,8 @@ def draw_gap(axes: Axes, trace: Sequence[TraceRow], sense: Sense, seconds: float
         Whether the incumbent falls (``minimise``) or rises.
     seconds
         When the search ended.
+    wide
+        Values that span more than this ratio are drawn on a logarithmic axis.
     """
     incumbents = _changes([(row.seconds, row.incumbent) for row in trace])
     bounds = _changes([(row.seconds, row.bound) for row in trace])
@@ -46,7 +48,7 @@ def draw_gap(axes: Axes, trace: Sequence[TraceRow], sense: Sense, seconds: float
         return
     end = max(seconds, trace[-1].seconds, 1e-3)
     start = _time_axis(axes, [time for time, _ in incumbents + bounds], end)
-    _value_axis(axes, incumbents, bounds)
+    _value_axis(axes, incumbents, bounds, wide)
     gap = relative_gap(incumbents[-1][1] if incumbents else None, bounds[-1][1] if bounds else None)
     if incumbents and bounds:
         _shade(axes, incumbents, bounds, start, end)
@@ -85,14 +87,14 @@ def _time_axis(axes: Axes, times: list[float], end: float) -> float:
     return 0.0
 
 
-def _value_axis(axes: Axes, incumbents: Steps, bounds: Steps) -> None:
+def _value_axis(axes: Axes, incumbents: Steps, bounds: Steps, wide: float) -> None:
     """Choose the axis of values: every design is in view; a bound that starts far off comes in from the edge."""
     designs = [value for _, value in incumbents]
     last = [bounds[-1][1]] if bounds else []
     shown = designs + last or [value for _, value in bounds]
     low, high = min(shown), max(shown)
-    if low > 0 and high > WIDE_VALUES * low:
-        near = [value for _, value in bounds if value > low / WIDE_VALUES]
+    if low > 0 and high > wide * low:
+        near = [value for _, value in bounds if value > low / wide]
         low, high = min([low, *near]), max(high, *near) if near else high
         axes.set_yscale("log")
         formatter = LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.8))

@@ -69,7 +69,7 @@ def tidy(axes: Axes, title: str = "", **labels: Any) -> None:
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color(MUTED)
-    axes.tick_params(labelsize=8, color=MUTED, labelcolor=INK)
+    axes.tick_params(which="both", labelsize=8, color=MUTED, labelcolor=INK)
     axes.set_axisbelow(True)
     if title:
         axes.set_title(as_typed(title), fontsize=9, loc="left", color=INK)

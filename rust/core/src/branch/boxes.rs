@@ -452,12 +452,12 @@ pub fn least_value(network: &Reduced, any_design: bool) -> f64 {
     }
 }
 
-/// How to step, by the number of inputs: few steps where boxes shrink fast, more where they do not.
+/// How to step, by the number of inputs: little for each box where boxes shrink fast, more where they do not.
 fn steps(free: usize, any_design: bool) -> Steps {
-    let (count, decay, momentum) = if free <= 4 {
-        (10, 0.9, 0.85)
+    let (count, decay, momentum, exact) = if free <= 4 {
+        (10, 0.9, 0.85, 32)
     } else {
-        (40, 0.96, 0.9)
+        (40, 0.96, 0.9, 64)
     };
     Steps {
         count,
@@ -466,6 +466,7 @@ fn steps(free: usize, any_design: bool) -> Steps {
         many: 40,
         decay,
         momentum,
+        exact,
         any_design,
     }
 }

@@ -10,11 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::cap::Shape;
 use super::cell::{Cell, Domains, Limit};
-use super::kernel::{accumulate, dots, move_slopes, replace};
 use super::kinks;
 use super::leaf::{self, Leaf};
-use super::lines::Lines;
-use super::packed::Side;
+use super::pass::Pass;
 use super::reduced::Reduced;
 use super::simplex::End;
 
@@ -78,6 +76,8 @@ pub struct Steps {
     pub decay: f64,
     /// The share of the last direction that is kept.
     pub momentum: f64,
+    /// Relaxations of at most so many symbols are solved to their optimum.
+    pub exact: usize,
     /// There is no objective: a weighted sum of the constraints that is positive all over the box excludes every design.
     pub any_design: bool,
 }
@@ -94,23 +94,6 @@ pub struct Setting<'a> {
     pub stop: &'a AtomicBool,
 }
 
-struct Work<'a> {
-    reduced: &'a Reduced,
-    slopes: Vec<f64>,
-    lines: Lines,
-    cap_margins: Vec<f64>,
-    head: Vec<f64>,
-    cap_coefficients: Vec<f64>,
-    row: Vec<f64>,
-    aggregate: Vec<f64>,
-    factors: Vec<f64>,
-    margin: f64,
-    values: Vec<f64>,
-    cap_values: Vec<f64>,
-    cap_sizes: Vec<f64>,
-    excesses: Vec<f64>,
-}
-
 /// Bounds the objective on the box, which shrinks to what may still lie below `threshold`.
 pub fn bound(
     reduced: &Reduced,
@@ -122,7 +105,7 @@ pub fn bound(
     let steps = setting.steps;
     multipliers.demands.resize(reduced.constraints(), 0.0);
     let mut ascent = Ascent {
-        work: Work::new(reduced),
+        pass: Pass::new(reduced),
         best: DualBound {
             value: f64::NEG_INFINITY,
             pruned: false,
@@ -136,7 +119,7 @@ pub fn bound(
         threshold,
     };
     // Where the box is nearly a point, a tangent there is nearly exact, with the constraints left out or as they were.
-    let mut tangent = ascent.work.tangent(&cell.centre(), multipliers);
+    let mut tangent = ascent.pass.tangent(&cell.centre(), multipliers);
     if tangent.demands.iter().any(|weight| *weight > 0.0) {
         ascent.consider(&tangent, cell);
         tangent.demands.fill(0.0);
@@ -152,7 +135,7 @@ pub fn bound(
 
 /// The best bound so far, and what it takes to look for a better one.
 struct Ascent<'a> {
-    work: Work<'a>,
+    pass: Pass<'a>,
     best: DualBound,
     /// Those of the best bound.
     multipliers: Multipliers,
@@ -171,11 +154,11 @@ struct Considered {
 impl Ascent<'_> {
     /// Bounds with some multipliers, and contracts the box.
     fn consider(&mut self, tried: &Multipliers, cell: &mut Cell) -> Considered {
-        let base = self.work.reduced.base();
+        let base = self.pass.reduced.base();
         self.best.steps += 1;
-        self.work.pass(tried, &[]);
-        let form = &mut self.work.row[..base];
-        let (mut margin, mut balancing) = (self.work.margin, None);
+        self.pass.run(tried, &[]);
+        let form = &mut self.pass.row[..base];
+        let (mut margin, mut balancing) = (self.pass.margin, None);
         for limit in self.setting.limits {
             let tightened = limit.tighten(form, cell);
             margin += tightened.margin;
@@ -191,7 +174,7 @@ impl Ascent<'_> {
         if better {
             self.best.value = value;
             self.best.form.copy_from_slice(form);
-            self.best.aggregate.copy_from_slice(&self.work.aggregate);
+            self.best.aggregate.copy_from_slice(&self.pass.aggregate);
             self.multipliers.clone_from(tried);
         }
         let left = self.threshold - value;
@@ -208,14 +191,14 @@ impl Ascent<'_> {
 
     /// Solves the relaxation to its optimum, and decides kinks where that nearly excludes the box.
     fn solve(&mut self, cell: &mut Cell) {
-        let reduced = self.work.reduced;
+        let reduced = self.pass.reduced;
         let mut leaf = Leaf::new(reduced, cell, &self.multipliers);
         let end = leaf.maximise(f64::INFINITY, &mut leaf.most_pivots());
         if end == End::TooLong {
             return;
         }
         let weights = leaf.weights(reduced, &self.multipliers);
-        self.work.slopes.copy_from_slice(&weights.slopes);
+        self.pass.slopes.copy_from_slice(&weights.slopes);
         self.consider(&weights.multipliers, cell);
         self.best.minimiser = leaf.minimiser(cell);
         if self.best.pruned {
@@ -224,10 +207,10 @@ impl Ascent<'_> {
         let (coefficients, threshold) = (self.best.aggregate.clone(), self.threshold);
         let prove = |leaf: &Leaf| {
             let weights = leaf.weights(reduced, &self.multipliers);
-            self.work.slopes.copy_from_slice(&weights.slopes);
-            self.work.pass(&weights.multipliers, &leaf.sides);
-            let form = &mut self.work.row[..reduced.base()];
-            form[reduced.inputs] -= self.work.margin;
+            self.pass.slopes.copy_from_slice(&weights.slopes);
+            self.pass.run(&weights.multipliers, &leaf.sides);
+            let form = &mut self.pass.row[..reduced.base()];
+            form[reduced.inputs] -= self.pass.margin;
             cell.minimum(form) >= threshold
         };
         if kinks::close(reduced, leaf, &coefficients, threshold, prove) {
@@ -238,7 +221,7 @@ impl Ascent<'_> {
 
     /// Polyak steps from some multipliers.
     fn climb(&mut self, multipliers: &mut Multipliers, cell: &mut Cell, mut count: usize) {
-        let (reduced, steps, threshold) = (self.work.reduced, self.setting.steps, self.threshold);
+        let (reduced, steps, threshold) = (self.pass.reduced, self.setting.steps, self.threshold);
         let weights = multipliers.weights.len();
         let mut direction = vec![0.0; weights + multipliers.demands.len()];
         let mut gradient = Vec::with_capacity(direction.len());
@@ -262,14 +245,14 @@ impl Ascent<'_> {
             {
                 count = steps.few;
             }
-            let mut point = cell.minimiser(&self.work.row[..reduced.base()]);
+            let mut point = cell.minimiser(&self.pass.row[..reduced.base()]);
             if let [limit] = self.setting.limits {
                 limit.balance(&mut point, cell, balancing);
             }
             for (mean, x) in self.best.minimiser.iter_mut().zip(&point) {
                 *mean += (x - *mean) / step as f64;
             }
-            self.work
+            self.pass
                 .supergradient(&point, &mut gradient, &mut estimate);
             let near = (threshold + 0.02 * threshold.abs())
                 .min(estimate.max(value + 0.01 * value.abs() + 1e-9));
@@ -290,197 +273,11 @@ impl Ascent<'_> {
         }
         if self.best.aggregate.iter().all(|q| *q == 0.0) {
             // Nothing came above the bound of no multipliers at all, which tells neither where to split nor where to go on.
-            let form = &self.work.row[..reduced.base()];
+            let form = &self.pass.row[..reduced.base()];
             self.best.form.copy_from_slice(form);
-            self.best.aggregate.copy_from_slice(&self.work.aggregate);
+            self.best.aggregate.copy_from_slice(&self.pass.aggregate);
             self.multipliers.clone_from(multipliers);
         }
-    }
-}
-
-/// The form below one constraint alone, its margin taken off, with the weights of a tangent at the centre of the box.
-pub fn constraint_forms(
-    reduced: &Reduced,
-    cell: &Cell,
-    multipliers: &Multipliers,
-) -> Vec<Vec<f64>> {
-    let mut work = Work::new(reduced);
-    let tangent = work.tangent(&cell.centre(), multipliers);
-    (1..=reduced.constraints())
-        .map(|head| {
-            work.start(head);
-            work.eliminate(&tangent.weights, &[]);
-            let mut form = work.row[..reduced.base()].to_vec();
-            form[reduced.inputs] -= work.margin;
-            form
-        })
-        .collect()
-}
-
-impl<'a> Work<'a> {
-    fn new(reduced: &'a Reduced) -> Self {
-        let (symbols, gamma, caps) = (&reduced.symbols, reduced.gamma(), &reduced.cap_rows);
-        let cap_margins = caps
-            .error
-            .iter()
-            .zip(&caps.magnitude)
-            .map(|(e, m)| e + gamma * m);
-        Work {
-            reduced,
-            slopes: symbols.iter().map(|s| s.adaptive_slope()).collect(),
-            lines: reduced.lines(),
-            cap_margins: cap_margins.collect(),
-            head: vec![0.0; reduced.head_caps.width],
-            cap_coefficients: vec![0.0; reduced.cap_rows.error.len()],
-            row: vec![0.0; reduced.width()],
-            aggregate: vec![0.0; symbols.len()],
-            factors: vec![0.0; symbols.len()],
-            margin: 0.0,
-            values: Vec::with_capacity(reduced.width()),
-            cap_values: vec![0.0; reduced.cap_rows.error.len()],
-            cap_sizes: Vec::with_capacity(reduced.caps.len()),
-            excesses: vec![0.0; reduced.heads.error.len()],
-        }
-    }
-
-    /// The weights whose form touches the graph at a point, as far as caps go.
-    fn tangent(&mut self, point: &[f64], multipliers: &Multipliers) -> Multipliers {
-        let values = self.reduced.extend(point, |_, symbol, z| symbol.value(z));
-        dots(
-            &self.reduced.cap_rows.rows.data,
-            &values,
-            &mut self.cap_values,
-        );
-        let mut tangent = multipliers.clone();
-        for cap in self.reduced.caps.iter() {
-            cap.tangent(&self.cap_values, &mut tangent.weights);
-        }
-        tangent
-    }
-
-    /// Starts from one head.
-    fn start(&mut self, head: usize) {
-        let heads = &self.reduced.heads;
-        self.row.copy_from_slice(heads.rows.row(head));
-        self.head.copy_from_slice(self.reduced.head_caps.row(head));
-        self.margin = heads.error[head] + self.reduced.gamma() * heads.magnitude[head];
-    }
-
-    /// Eliminates caps and symbols from the objective plus the weighted constraints.
-    ///
-    /// Where `sides` says that a kink is decided, `slopes` has the coefficient that the row of its symbol is to have.
-    fn pass(&mut self, multipliers: &Multipliers, sides: &[Side]) {
-        let reduced = self.reduced;
-        self.start(0);
-        let gamma = reduced.gamma();
-        for (c, &weight) in multipliers.demands.iter().enumerate() {
-            if weight > 0.0 {
-                let heads = &reduced.heads;
-                accumulate(&mut self.row, &[weight], heads.rows.row(c + 1));
-                accumulate(&mut self.head, &[weight], reduced.head_caps.row(c + 1));
-                self.margin += weight * (heads.error[c + 1] + gamma * heads.magnitude[c + 1]);
-            }
-        }
-        self.eliminate(&multipliers.weights, sides);
-    }
-
-    fn eliminate(&mut self, weights: &[f64], sides: &[Side]) {
-        let (reduced, base) = (self.reduced, self.reduced.base());
-        let gamma = reduced.gamma();
-        for (cap, &q) in reduced.caps.iter().zip(&self.head) {
-            let weights = weights[cap.range()]
-                .iter()
-                .zip(&self.cap_margins[cap.range()]);
-            for (to, (weight, margin)) in self.cap_coefficients[cap.range()].iter_mut().zip(weights)
-            {
-                *to = q * weight;
-                self.margin += to.abs() * margin;
-            }
-        }
-        accumulate(
-            &mut self.row,
-            &self.cap_coefficients,
-            &reduced.cap_rows.rows.data,
-        );
-        for layer in reduced.layers.iter().rev() {
-            let symbols = layer.first..layer.first + layer.rows.count();
-            let (before, own) = self.row.split_at_mut(base + layer.first);
-            let factors = &mut self.factors[symbols.clone()];
-            let (q, mut sums) = (&mut own[..symbols.len()], [0.0; 2]);
-            let decided = symbols.clone().zip(sides.iter().skip(layer.first));
-            let decided = decided.filter(|(_, side)| **side != Side::Undecided);
-            let mut branches = Vec::new();
-            for (k, &side) in decided {
-                let q = std::mem::take(&mut q[k - layer.first]);
-                let above = side == Side::Above;
-                let symbol = &reduced.symbols[k];
-                let (coefficient, margin) = symbol.branch(above, q, self.slopes[k], gamma);
-                branches.push((k - layer.first, coefficient));
-                sums[1] += margin;
-            }
-            replace(
-                q,
-                &self.lines,
-                layer.first,
-                &self.slopes,
-                factors,
-                &mut sums,
-            );
-            for (place, coefficient) in branches {
-                factors[place] = coefficient;
-            }
-            before[base - 1] += sums[0];
-            self.margin += sums[1];
-            accumulate(before, factors, &layer.rows.data);
-            self.aggregate[symbols].copy_from_slice(q);
-        }
-    }
-
-    /// The supergradient at a minimiser; also moves the slopes, and lowers `estimate` to the value of the relaxation at
-    /// the point, if the constraints hold there.
-    fn supergradient(&mut self, point: &[f64], gradient: &mut Vec<f64>, estimate: &mut f64) {
-        let reduced = self.reduced;
-        let values = &mut self.values;
-        values.clear();
-        values.extend_from_slice(point);
-        values.push(1.0);
-        for layer in &reduced.layers {
-            let symbols = layer.first..layer.first + layer.rows.count();
-            let z = &mut self.factors[symbols.clone()];
-            dots(&layer.rows.data, values, z);
-            let (known, first) = (values.len(), layer.first);
-            values.resize(known + symbols.len(), 0.0);
-            move_slopes(
-                &self.aggregate,
-                &self.lines,
-                first,
-                z,
-                &mut self.slopes,
-                &mut values[known..],
-            );
-        }
-        dots(&reduced.cap_rows.rows.data, values, &mut self.cap_values);
-        gradient.clear();
-        for (cap, &q) in reduced.caps.iter().zip(&self.head) {
-            gradient.extend(
-                self.cap_values[cap.first..][..cap.count]
-                    .iter()
-                    .map(|r| q * r),
-            );
-        }
-        self.cap_sizes.clear();
-        self.cap_sizes
-            .extend(reduced.caps.iter().map(|cap| cap.value(&self.cap_values)));
-        let (caps, heads) = (&self.cap_sizes, &mut self.excesses);
-        dots(&reduced.heads.rows.data, values, heads);
-        for (h, head) in heads.iter_mut().enumerate() {
-            let coefficients = reduced.head_caps.row(h).iter();
-            *head += coefficients.zip(caps).map(|(q, c)| q * c).sum::<f64>();
-        }
-        if heads[1..].iter().all(|excess| *excess <= 0.0) {
-            *estimate = estimate.min(heads[0]);
-        }
-        gradient.extend_from_slice(&heads[1..]);
     }
 }
 

@@ -16,9 +16,6 @@ use super::packed::Side;
 use super::reduced::Reduced;
 use super::simplex::{Column, End, Tableau};
 
-/// With more undecided kinks than this, steps are cheaper.
-const MOST_SYMBOLS: usize = 64;
-
 /// The relaxation as a linear program, and where it stands.
 #[derive(Clone)]
 pub struct Leaf {
@@ -54,7 +51,7 @@ pub fn applies(network: &Reduced, setting: &Setting<'_>) -> bool {
         .iter()
         .map(|cap| matches!(cap.shape, Shape::Kink(_)));
     let mut elsewhere = network.head_caps.data.iter().skip(network.caps.len());
-    network.symbols.len() <= MOST_SYMBOLS
+    network.symbols.len() <= setting.steps.exact
         && setting.limits.is_empty()
         && !setting.steps.any_design
         && kinks_alone.all(|kink| kink)

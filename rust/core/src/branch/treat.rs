@@ -9,6 +9,7 @@ use super::cell::{Cell, Limit};
 use super::derive::Derived;
 use super::dual::{self, DualBound, Multipliers, Setting};
 use super::packed::Source;
+use super::pass::constraint_forms;
 use super::reduced::{Kept, Reduced};
 use super::split::{self, Split};
 use super::vertices;
@@ -278,7 +279,7 @@ impl Treatment<'_> {
         }
         for _ in 0..PASSES {
             let before = self.volume(cell);
-            for form in dual::constraint_forms(network, cell, multipliers) {
+            for form in constraint_forms(network, cell, multipliers) {
                 let least = cell.minimum(&form);
                 if least > 0.0 || !cell.contract(&form, -least, self.setting.domains) {
                     return false;

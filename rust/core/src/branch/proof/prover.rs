@@ -7,6 +7,7 @@ use crate::branch::boxes::Subject;
 use crate::branch::cell::Cell;
 use crate::branch::derive::Derived;
 use crate::branch::dual::{self, DualBound, Multipliers, Setting};
+use crate::branch::pass::constraint_forms;
 use crate::branch::reduced::Reduced;
 use crate::branch::split::{self, Split};
 use crate::branch::vertices;
@@ -204,7 +205,7 @@ impl<'a> Prover<'a> {
         multipliers: &Multipliers,
     ) -> bool {
         network.constraints() == 0
-            || dual::constraint_forms(network, cell, multipliers)
+            || constraint_forms(network, cell, multipliers)
                 .iter()
                 .all(|form| {
                     let least = cell.minimum(form);
