@@ -42,6 +42,7 @@ rust: .venv/dev ## Test the Rust core
 
 bench: .venv/built .venv-peers/installed ## Measure against other packages, on the same networks and targets
 	python benchmarks/peers.py --peers-python .venv-peers/bin/python
+	python benchmarks/fem.py --peers-python .venv-peers/bin/python
 
 docs: .venv/dev .venv/built ## Build the documentation into docs/_build/html
 	sphinx-build --fail-on-warning --keep-going docs docs/_build/html

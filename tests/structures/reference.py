@@ -57,7 +57,21 @@ def density(task: Task, design: Array) -> Array:
 
 def compliance(task: Task, design: Array, penalty: float = 3.0) -> float:
     """The weighted compliance of a design."""
-    moduli = 1e-9 + density(task, design).ravel() ** penalty * (1 - 1e-9)
+    return compliance_of(task, density(task, design) ** penalty)
+
+
+def concave_cube(task: Task, design: Array) -> Array:
+    """The least concave function above the cube of the density: its Lovász extension, by sorting."""
+    cube = np.zeros(task.elements)
+    for element, row in enumerate(filter_matrix(task).toarray()):
+        order = np.argsort(-design.ravel(), kind="stable")
+        cube[element] = np.diff(np.cumsum(row[order]) ** 3, prepend=0.0) @ design.ravel()[order]
+    return np.where(task.solid, 1.0, cube.reshape(design.shape))
+
+
+def compliance_of(task: Task, stiffness: Array) -> float:
+    """The weighted compliance for stiffnesses between 0 and 1 by element."""
+    moduli = 1e-9 + stiffness.ravel() * (1 - 1e-9)
     components = element_components(task)
     values = moduli[:, None, None] * element_stiffness()
     rows, columns = (np.broadcast_to(components.reshape(shape), values.shape) for shape in [(-1, 8, 1), (-1, 1, 8)])

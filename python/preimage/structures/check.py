@@ -11,7 +11,7 @@ from preimage.results.check import SAME, Finding, Report
 from preimage.results.check import inspect as inspect_result
 from preimage.results.numbers import number
 from preimage.results.words import proved
-from preimage.structures.bound import certificate
+from preimage.structures.bound import proved_by
 from preimage.structures.judge import Judge
 from preimage.structures.physics import Physics
 from preimage.structures.result import StructureResult
@@ -50,8 +50,7 @@ def _by_the_physics(result: StructureResult) -> Iterator[Finding]:
 def _by_the_witness(result: StructureResult) -> Iterator[Finding]:
     if result.bound is None:
         return
-    witness = result.arrays.get("witness")
-    found = 0.0 if witness is None else certificate(result.task).lower_bound(np.ravel(witness))
+    found = proved_by(result.task, result.arrays)
     holds = result.bound <= found * (1.0 + SAME)
     limit = proved(found, "minimise", 7)
     detail = f"proved again from its displacement: no design has less compliance than {limit}"

@@ -39,8 +39,9 @@ class StructureResult(Result):
         ``density``: the design after the filter.
     arrays
         Those of the task, and ``witness``: the displacement that proves the bound, shape
-        ``(cases, height + 1, width + 1, 2)``. Of the search, ``frames``: densities on the way, from 0 to 255, shape
-        ``(frames, height, width)``, and ``frame_seconds``.
+        ``(cases, height + 1, width + 1, 2)``, mostly with ``witness_design`` and ``witness_sharpness``, which say by
+        what lines stiffness is overrated in the proof. Of the search, ``frames``: densities on the way, from 0 to 255,
+        shape ``(frames, height, width)``, and ``frame_seconds``.
     """
 
     array_fields: ClassVar[tuple[str, ...]] = (*Result.array_fields, "arrays")

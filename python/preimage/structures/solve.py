@@ -38,9 +38,6 @@ SHARE_OF_OFFERS = 0.2
 MOST_PROOFS, FEWEST_PROOFS = 100, 25
 """Steps towards the best sheet: as many as the method has, within these limits."""
 
-CLOSE = 1e-3
-"""The bound is as good as that of the best sheet once it comes this close to a sheet's compliance."""
-
 
 def solve(
     task: Task,
@@ -178,7 +175,7 @@ def _prover(proof: LowerBound, steps: int) -> Worker[Physics]:
 
     def prove(physics: Physics, search: Search, effort: Effort) -> None:
         for step in range(min(max(steps, FEWEST_PROOFS), MOST_PROOFS)):
-            if search.should_stop() or proof.sheet - proof.value <= CLOSE * proof.value:
+            if search.should_stop() or proof.settled:
                 return
             search.raise_bound(proof.improve(1), "sheet")
             search.note("sheet", step + 1)
@@ -216,7 +213,6 @@ def _answer(
         "time_limit": options.time_limit,
         "seed": options.seed,
     }
-    witness = {} if proof.witness is None else {"witness": proof.witness}
     return StructureResult(
         status=cast(Status, status),
         objective=seen.incumbent,
@@ -224,7 +220,7 @@ def _answer(
         gap=relative_gap(seen.incumbent, seen.bound),
         design={} if x is None else judge.design(x),
         predictions={} if x is None else {"density": judge.density(x)},
-        arrays=arrays_of(task) | witness | film.arrays(),
+        arrays=arrays_of(task) | proof.witness | film.arrays(),
         trace=seen.trace,
         statistics={"elements": task.elements, "steps": dict(seen.nodes)},
         provenance=provenance,

@@ -8,6 +8,7 @@ pub mod element;
 mod filter;
 mod grid;
 mod knapsack;
+mod lines;
 mod multifrontal;
 
 pub use analysis::{Analysis, estimated_bytes};
@@ -15,3 +16,4 @@ pub use bound::{ComplianceBound, Designs, VOLUME_TOLERANCE};
 pub use elasticity::{Elasticity, Singular, TooLarge};
 pub use filter::ConeFilter;
 pub use grid::Grid;
+pub use lines::CubeLines;

@@ -128,6 +128,12 @@ impl ConeFilter {
         })
     }
 
+    /// How many elements have a say in a density.
+    #[getter]
+    fn reach(&self) -> usize {
+        self.filter.reach()
+    }
+
     /// The density of a design.
     fn apply<'py>(
         &self,
@@ -151,10 +157,63 @@ impl ConeFilter {
     }
 }
 
+/// Lines above the cubes of the densities, good near a design.
+#[pyclass(frozen, module = "preimage._core")]
+pub struct CubeLines {
+    elements: usize,
+    lines: fem::CubeLines,
+}
+
+#[pymethods]
+impl CubeLines {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        filter: &ConeFilter,
+        design: Floats1<'_>,
+        sharpness: f64,
+    ) -> PyResult<Self> {
+        let (design, elements) = (vector(&design), filter.grid.elements());
+        checked(design.len(), elements, "design")?;
+        let lines = py.detach(|| fem::CubeLines::new(&filter.filter, &design, sharpness));
+        let lines = lines.ok_or_else(no_lines)?;
+        Ok(CubeLines { elements, lines })
+    }
+
+    /// The lines at a design.
+    fn apply<'py>(
+        &self,
+        py: Python<'py>,
+        design: Floats1<'py>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let design = vector(&design);
+        checked(design.len(), self.elements, "design")?;
+        Ok(py.detach(|| self.lines.apply(&design)).into_pyarray(py))
+    }
+
+    /// Carries derivatives by the lines back to the design.
+    fn transpose<'py>(
+        &self,
+        py: Python<'py>,
+        field: Floats1<'py>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let field = vector(&field);
+        checked(field.len(), self.elements, "field")?;
+        Ok(py.detach(|| self.lines.transpose(&field)).into_pyarray(py))
+    }
+}
+
+fn no_lines() -> PyErr {
+    PyValueError::new_err(
+        "lines need a filter of radius 2 at most, a design between 0 and 1, and a sharpness of at most 500",
+    )
+}
+
 /// A proved lower bound on the compliance of every design of a task.
 #[pyclass(frozen, module = "preimage._core")]
 pub struct ComplianceBound {
     components: usize,
+    elements: usize,
     bound: fem::ComplianceBound,
 }
 
@@ -191,14 +250,34 @@ impl ComplianceBound {
         };
         let filter = filter.filter.clone();
         let bound = fem::ComplianceBound::new(grid, &fixed, &forces, &weights, filter, &designs);
-        Ok(ComplianceBound { components, bound })
+        Ok(ComplianceBound {
+            components,
+            elements: grid.elements(),
+            bound,
+        })
     }
 
-    /// The bound that displacements prove, by load case, node and component.
-    fn lower_bound(&self, py: Python<'_>, displacement: Floats1<'_>) -> PyResult<f64> {
+    /// The bound that displacements prove, by load case, node and component; from penalty 3 on, with lines near a design.
+    #[pyo3(signature = (displacement, design=None, sharpness=0.0))]
+    fn lower_bound(
+        &self,
+        py: Python<'_>,
+        displacement: Floats1<'_>,
+        design: Option<Floats1<'_>>,
+        sharpness: f64,
+    ) -> PyResult<f64> {
         let displacement = vector(&displacement);
         checked(displacement.len(), self.components, "displacement")?;
-        Ok(py.detach(|| self.bound.lower_bound(&displacement)))
+        let Some(design) = design else {
+            return Ok(py.detach(|| self.bound.lower_bound(&displacement, None)));
+        };
+        let design = vector(&design);
+        checked(design.len(), self.elements, "design")?;
+        let bound = py.detach(|| {
+            let lines = self.bound.lines(&design, sharpness)?;
+            Some(self.bound.lower_bound(&displacement, Some(&lines)))
+        });
+        bound.ok_or_else(no_lines)
     }
 }
 
@@ -216,5 +295,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("VOLUME_TOLERANCE", fem::VOLUME_TOLERANCE)?;
     module.add_class::<ComplianceBound>()?;
     module.add_class::<ConeFilter>()?;
+    module.add_class::<CubeLines>()?;
     module.add_class::<Elasticity>()
 }

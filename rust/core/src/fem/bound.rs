@@ -8,9 +8,10 @@
 //! ```
 //!
 //! with `Wₑ = Σ wₖ uₖᵀ k uₖ` the energies. Displacements `t u` give `2 t L - t² Q(x)`, and the best t gives `L² / Q(x)`. As
-//! ρᵖ ≤ ρ, Q(x) is at most linear in x, with gains `Fᵀ W`: its maximum over all designs is a fractional knapsack.
+//! ρᵖ ≤ ρ, Q(x) is at most linear in x, with gains `Fᵀ W`: its maximum over all designs is a fractional knapsack. For p ≥ 3,
+//! ρᵖ ≤ ρ³ is below lines `s x` that know what a rim is worth ([`CubeLines`]), and the gains are `sᵀ W`.
 //!
-//! Nothing is asked of u: how it was found, and with what error, is of no account. What is left is the rounding of a few
+//! Nothing is asked of u, nor of the lines: how they were found is of no account. What is left is the rounding of a few
 //! sums: energies, gains and Q are raised, costs and L lowered, by margins that are derived where they are made.
 //! The weights of the cone and the forces are taken as the numbers that they are.
 
@@ -18,6 +19,7 @@ use super::element;
 use super::filter::ConeFilter;
 use super::grid::Grid;
 use super::knapsack;
+use super::lines::CubeLines;
 use crate::bounds::rounding::gamma;
 
 /// A designable volume that may be exceeded by this part before a design is refused.
@@ -94,9 +96,15 @@ impl ComplianceBound {
         }
     }
 
+    /// Lines for [`Self::lower_bound`] that are good near a design, if there are any.
+    pub fn lines(&self, design: &[f64], sharpness: f64) -> Option<CubeLines> {
+        CubeLines::new(&self.filter, design, sharpness)
+    }
+
     /// A lower bound on the compliance of every design, by displacements of all components, one load case after the
-    /// other. What they are where supports hold is not looked at.
-    pub fn lower_bound(&self, displacement: &[f64]) -> f64 {
+    /// other. What they are where supports hold is not looked at. With lines, of the task's own filter, it holds from the
+    /// penalty 3 on, otherwise from 1 on.
+    pub fn lower_bound(&self, displacement: &[f64], lines: Option<&CubeLines>) -> f64 {
         let components = self.grid.components();
         let mut energies = vec![0.0; self.grid.elements()];
         let (mut work, mut magnitude) = (0.0, 0.0);
@@ -118,7 +126,7 @@ impl ComplianceBound {
             }
         }
         work -= gamma(self.forces.len()) * magnitude;
-        let bound = work * work / self.most(&energies) * (1.0 - gamma(4));
+        let bound = work * work / self.most(&energies, lines) * (1.0 - gamma(4));
         if work > 0.0 && bound.is_finite() {
             bound
         } else {
@@ -127,13 +135,16 @@ impl ComplianceBound {
     }
 
     /// The most that `Σ Eₑ Wₑ` can be over all designs, from above.
-    fn most(&self, energies: &[f64]) -> f64 {
+    fn most(&self, energies: &[f64], lines: Option<&CubeLines>) -> f64 {
         let everywhere: f64 = energies.iter().sum();
         let pairs = energies.iter().zip(&self.free);
         let on_free: Vec<f64> = pairs
             .map(|(w, &free)| if free { *w } else { 0.0 })
             .collect();
-        let gains = self.filter.transpose(&on_free);
+        let (gains, margin) = match lines {
+            Some(lines) => (lines.transpose(&on_free), lines.margin()),
+            None => (self.filter.transpose(&on_free), self.filter.margin()),
+        };
         let mut always = 0.0;
         let (mut free_gains, mut costs) = (Vec::new(), Vec::new());
         for element in 0..energies.len() {
@@ -145,7 +156,7 @@ impl ComplianceBound {
             }
         }
         let chosen = knapsack::upper_bound(&free_gains, &costs, self.limit);
-        let designed = (always + chosen) * (1.0 + self.filter.margin());
+        let designed = (always + chosen) * (1.0 + margin);
         // Energies, and sums of them, by as many operations as there are elements and load cases.
         let margin = gamma(energies.len() + self.weights.len());
         (self.void * everywhere + (1.0 - self.void) * designed) * (1.0 + margin)

@@ -16,7 +16,8 @@ pub struct ConeFilter {
 impl ConeFilter {
     /// A filter of a radius in elements; up to 1 it changes nothing.
     pub fn new(grid: Grid, radius: f64, mask: &[bool]) -> Self {
-        let reach = radius.max(1.0).ceil() as isize;
+        let reach = radius.max(1.0).ceil() as usize;
+        let reach = reach.min(grid.width.max(grid.height)) as isize;
         let offsets = (-reach..=reach).flat_map(|y| (-reach..=reach).map(move |x| (y, x)));
         let cone = offsets
             .map(|(y, x)| (y, x, radius.max(1.0) - (x as f64).hypot(y as f64)))
@@ -51,6 +52,26 @@ impl ConeFilter {
     pub fn transpose(&self, field: &[f64]) -> Vec<f64> {
         let scaled: Vec<f64> = field.iter().zip(&self.scale).map(|(a, b)| a * b).collect();
         self.masked(&self.convolve(&scaled))
+    }
+
+    /// The grid that it is for.
+    pub(super) fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// Rows and columns away, and the weight of those, not yet scaled.
+    pub(super) fn cone(&self) -> &[(isize, isize, f64)] {
+        &self.cone
+    }
+
+    /// What the weights around each element are scaled by; zero outside the mask.
+    pub(super) fn scale(&self) -> &[f64] {
+        &self.scale
+    }
+
+    /// How many elements have a say in a density.
+    pub fn reach(&self) -> usize {
+        self.cone.len()
     }
 
     /// A bound on the relative error of what the filter or its transpose gives of numbers that are not negative.

@@ -20,6 +20,13 @@ impl Grid {
         (self.width + 1) * (self.height + 1)
     }
 
+    /// The element so many rows and columns away from another, if there is one.
+    pub fn neighbour(self, element: usize, (down, right): (isize, isize)) -> Option<usize> {
+        let y = (element / self.width).checked_add_signed(down)?;
+        let x = (element % self.width).checked_add_signed(right)?;
+        (y < self.height && x < self.width).then_some(y * self.width + x)
+    }
+
     /// The number of displacement components, held or free: two a node.
     pub fn components(self) -> usize {
         2 * self.nodes()
