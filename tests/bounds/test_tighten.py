@@ -134,6 +134,16 @@ def stop_at(count: int) -> Callable[[int], None]:
     return tell
 
 
+def test_what_was_found_is_shown_as_a_table_and_a_picture() -> None:
+    found = tightened(case(1))
+    lines = str(found).splitlines()
+    assert lines[0].split() == ["units", "interval", "crown", "slopes", "lp", "milp"]
+    assert lines[2].split()[-1] == str(found.layers[0].steps[-1].undecided)
+    assert lines[-1].startswith(f"{found.undecided} of {found.units} neurons are undecided")
+    assert lines[-1] in found._repr_html_()
+    assert f"{found.undecided} of {found.units}" in found.plot().axes[0].get_title(loc="left")
+
+
 def test_interrupted_work_keeps_what_is_done() -> None:
     found, interrupted = share(range(9), Waiting, 2, stop_at(2))
     assert interrupted

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -103,10 +109,19 @@ class Tightening:
         """All steps took."""
         return sum(step.seconds for layer in self.layers for step in layer.steps)
 
-    def plot(self, path: str) -> None:
-        """Draw the undecided units and the widths that each step left, into a file."""
-        from pathlib import Path
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the undecided units and the widths that each step left; write it to ``path`` if given."""
+        from preimage.results.pictures import plot_bounds, write
 
-        from preimage.results.pictures.bounds import save_bounds
+        figure = plot_bounds(self)
+        if path is not None:
+            write(figure, path)
+        return figure
 
-        save_bounds(self, Path(path))
+    def __str__(self) -> str:
+        from preimage.bounds.summary import summary
+
+        return "\n".join(summary(self))
+
+    def _repr_html_(self) -> str:
+        return f'<pre style="line-height:1.3">{escape(str(self))}</pre>'

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from preimage.bounds.layerwise import Progress
-from preimage.bounds.record import LayerBounds, Tightening
+from preimage.bounds.record import Tightening
 from preimage.bounds.tighten import tighten_inversion
 from preimage.cli import exit_codes
 from preimage.cli.options import Format
 from preimage.cli.terminal import emit, error_console, readable, remark
 from preimage.language import check
 from preimage.problem import compile_problem
-from preimage.results.numbers import duration, number
 from preimage.results.shape import aligned, shape
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
-
-STEPS = ("interval", "crown", "slopes", "lp", "milp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +50,9 @@ def bounds(request: Request) -> int:
         folder=request.cache,
         tell=(lambda seen: None) if request.quiet else Teller(error_console(request.no_color)),
     )
-    emit(json.dumps(to_dict(found)) if request.format is Format.json else "\n".join(text(found)))
+    emit(json.dumps(to_dict(found)) if request.format is Format.json else str(found))
     if request.plot is not None:
-        found.plot(str(request.plot))
+        found.plot(request.plot)
         if not request.quiet:
             remark(f"wrote {request.plot}")
     return exit_codes.OK if found.complete else exit_codes.INTERRUPTED
@@ -88,37 +84,6 @@ def live_line(seen: Progress) -> str:
     units = f"{seen.done} of {seen.units} units" if seen.units else f"{seen.size} units"
     layer = f"{seen.name} ({seen.layer} of {seen.layers})"
     return f"{layer} · {seen.step} · {units} · {seen.undecided} of {seen.size} undecided · Ctrl-C stops and keeps"
-
-
-def text(found: Tightening) -> Iterator[str]:
-    """Yield the lines of the table."""
-    if not found.layers:
-        yield "there is no network: nothing to bound"
-        return
-    width = max(len("mean width"), *(len(layer.name) for layer in found.layers))
-    yield f"{'':<{width}}  {'units':>6}" + "".join(f"{name:>10}" for name in STEPS)
-    yield "undecided"
-    for layer in found.layers:
-        if layer.kinked:
-            yield _row(layer, width, lambda step: str(step.undecided))
-    yield "mean width"
-    for layer in found.layers:
-        yield _row(layer, width, lambda step: number(step.width, 4))
-    yield "seconds"
-    for layer in found.layers:
-        yield _row(layer, width, lambda step: f"{step.seconds:.1f}" if step.seconds >= 0.05 else "")
-    kept = "kept from before" if found.from_cache else f"{duration(found.seconds)} in all"
-    yield f"{found.undecided} of {found.units} neurons are undecided; {kept}"
-    if any(layer.by_solver.any() for layer in found.layers):
-        yield "what milp says is the solver's word, its tolerances allowed for; the other bounds are proved"
-    if not found.complete:
-        yield "interrupted: the bounds hold, and the next call goes on from here"
-
-
-def _row(layer: LayerBounds, width: int, cell: Any) -> str:
-    steps = {step.name: step for step in layer.steps}
-    cells = "".join(f"{cell(steps[name]) if name in steps else '':>10}" for name in STEPS)
-    return f"{layer.name:<{width}}  {layer.lower.size:>6}{cells}".rstrip()
 
 
 def to_dict(found: Tightening) -> dict[str, Any]:

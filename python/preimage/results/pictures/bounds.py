@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from preimage.bounds.record import LayerBounds, Tightening
-from preimage.results.pictures.pages import write
 from preimage.results.pictures.style import (
     BLUE,
     FAINT,
@@ -26,8 +24,8 @@ from preimage.results.pictures.style import (
 COLOURS = {"interval": FAINT, "crown": SKY, "slopes": BLUE, "lp": ORANGE, "milp": VERMILLION}
 
 
-def save_bounds(found: Tightening, path: Path) -> None:
-    """Draw bounds into a file; its suffix tells the format."""
+def plot_bounds(found: Tightening) -> Figure:
+    """Draw what is undecided, how wide bounds are after each step, and the bounds of every neuron."""
     shown = picture(11.0, 4.4)
     decided, widths, last = shown.subplots(1, 3)
     kinked = [layer for layer in found.layers if layer.kinked]
@@ -40,7 +38,7 @@ def save_bounds(found: Tightening, path: Path) -> None:
     if found.layers:
         handles, labels = widths.get_legend_handles_labels()
         shown.legend(handles, labels, loc="outside lower center", ncols=len(COLOURS), fontsize=8, frameon=False)
-    write(shown, path)
+    return shown
 
 
 def _bars(axes: Axes, layers: list[LayerBounds], quantity: str) -> None:
