@@ -459,34 +459,40 @@ pub fn least_value(network: &Reduced, any_design: bool) -> f64 {
     }
 }
 
-/// How to step: little for each box where boxes shrink fast, more where they do not.
-///
-/// Boxes of few inputs shrink fast, and it does not pay to solve the relaxation where many kinks are left, unless bounds
-/// are loose for the depth of the network.
+/// How to step: little for each box where boxes of few inputs shrink fast, more where they do not, or where the bounds of
+/// a deep network are loose: there it pays to solve the relaxation, and to decide kinks from it, with more of them.
 fn steps(free: usize, depth: usize, any_design: bool) -> Steps {
     let shrinking = Steps {
-        count: 20,
-        few: 5,
+        count: 10,
+        few: 10,
         near: 0.85,
         many: 40,
         decay: 0.9,
         momentum: 0.85,
-        exact: if depth < DEEP { 32 } else { 56 },
-        missing: 0.5,
-        pivots: 1500,
-        any_design,
-    };
-    if free <= FAST_INPUTS {
-        return shrinking;
-    }
-    Steps {
-        count: 40,
-        few: 20,
-        decay: 0.96,
-        momentum: 0.9,
-        exact: 64,
+        exact: 32,
         missing: 0.15,
         pivots: 6000,
-        ..shrinking
+        any_design,
+    };
+    if free > FAST_INPUTS {
+        Steps {
+            count: 40,
+            few: 20,
+            decay: 0.96,
+            momentum: 0.9,
+            exact: 64,
+            ..shrinking
+        }
+    } else if depth >= DEEP {
+        Steps {
+            count: 20,
+            few: 5,
+            exact: 56,
+            missing: 0.5,
+            pivots: 1500,
+            ..shrinking
+        }
+    } else {
+        shrinking
     }
 }
