@@ -26,7 +26,7 @@ from preimage.problem import Inversion, compile_problem
 
 COST = ("ink4-ramp", "deep-12-4", "ink8-grey-45", "deep-6-8", "ink8-grey-15", "deep-12-8")
 COST_SECONDS = 10.0
-THREADS = ("ink8-grey-45", "deep-12-4")
+THREADS = ("ink8-grey-45", "ink8-grey-35")
 MEMORY, MILLION, MEMORY_SECONDS = "ink4-ramp", 1_000_000, 600.0
 START_SECONDS, GAP, SLICE = 5.0, 1e-4, 0.05
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::reduced::Reduced;
 
-/// What the boxes of a tree may take, as it counts them. With what the allocator takes, that is nearly half as much again.
+/// What the boxes of a tree may take, as it counts them. The allocator takes some more.
 const MOST_BYTES: usize = 5 << 29;
 
 /// Counters that all threads share.

@@ -61,7 +61,7 @@ pub fn components(
         }
     }
     let head_columns = |h: usize| {
-        let caps = (network.head_caps.row(h).iter().enumerate()).filter(|(_, q)| **q != 0.0);
+        let caps = (network.caps_of(h).iter().enumerate()).filter(|(_, q)| **q != 0.0);
         nonzeros(network.heads.rows.row(h), inputs).chain(caps.map(|(e, _)| width + e))
     };
     for h in 1..=network.constraints() {
@@ -179,8 +179,7 @@ fn part(
         let row = network.heads.rows.row(h);
         let first = nonzeros(row, all).next();
         let cap = network
-            .head_caps
-            .row(h)
+            .caps_of(h)
             .iter()
             .position(|q| *q != 0.0)
             .map(|e| width + e);
@@ -201,9 +200,9 @@ fn part(
         data: Vec::new(),
     };
     for &h in &heads {
-        own.head_caps
-            .data
-            .extend(caps.iter().map(|&e| network.head_caps.row(h)[e]));
+        let known = network.caps_of(h);
+        let picked = caps.iter().filter_map(|&e| known.get(e));
+        own.head_caps.data.extend(picked);
     }
     let pick = |values: &[f64]| inputs.iter().map(|&i| values[i]).collect();
     // The inputs of other parts do not enter a limit: whatever their value, it counts for nothing.

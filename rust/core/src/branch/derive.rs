@@ -313,7 +313,6 @@ impl Reduced {
             data: self.heads.rows.row(self.heads.error.len() - 1).to_vec(),
         };
         self.heads.magnitude.extend(self.magnitudes(&last, reach));
-        self.head_caps.push(&[]);
     }
 
     /// The network with some inputs fixed, over the others.

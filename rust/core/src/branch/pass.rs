@@ -76,7 +76,9 @@ impl<'a> Pass<'a> {
     fn start(&mut self, head: usize) {
         let heads = &self.reduced.heads;
         self.row.copy_from_slice(heads.rows.row(head));
-        self.head.copy_from_slice(self.reduced.head_caps.row(head));
+        let caps = self.reduced.caps_of(head);
+        self.head.fill(0.0);
+        self.head[..caps.len()].copy_from_slice(caps);
         self.margin = heads.error[head] + self.reduced.gamma() * heads.magnitude[head];
     }
 
@@ -91,7 +93,8 @@ impl<'a> Pass<'a> {
             if weight > 0.0 {
                 let heads = &reduced.heads;
                 accumulate(&mut self.row, &[weight], heads.rows.row(c + 1));
-                accumulate(&mut self.head, &[weight], reduced.head_caps.row(c + 1));
+                let caps = self.head.iter_mut().zip(reduced.caps_of(c + 1));
+                caps.for_each(|(sum, cap)| *sum += weight * cap);
                 self.margin += weight * (heads.error[c + 1] + gamma * heads.magnitude[c + 1]);
             }
         }
@@ -188,7 +191,7 @@ impl<'a> Pass<'a> {
         let (caps, heads) = (&self.cap_sizes, &mut self.excesses);
         dots(&reduced.heads.rows.data, values, heads);
         for (h, head) in heads.iter_mut().enumerate() {
-            let coefficients = reduced.head_caps.row(h).iter();
+            let coefficients = reduced.caps_of(h).iter();
             *head += coefficients.zip(caps).map(|(q, c)| q * c).sum::<f64>();
         }
         if heads[1..].iter().all(|excess| *excess <= 0.0) {

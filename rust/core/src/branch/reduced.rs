@@ -49,6 +49,20 @@ pub struct MarkedRows {
     pub magnitude: Vec<f64>,
 }
 
+impl MarkedRows {
+    /// Gives back the memory into which they did not grow.
+    fn shrink(&mut self) {
+        self.rows.data.shrink_to_fit();
+        self.error.shrink_to_fit();
+        self.magnitude.shrink_to_fit();
+    }
+
+    /// How many numbers they are.
+    fn numbers(&self) -> usize {
+        self.rows.data.len() + self.error.len() + self.magnitude.len()
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Reduced {
@@ -66,7 +80,7 @@ pub struct Reduced {
     pub cap_rows: MarkedRows,
     /// The objective and the constraints.
     pub heads: MarkedRows,
-    /// Their coefficients of the caps, none negative.
+    /// The coefficients of the caps in the first of them, none negative; those of the others are zero.
     pub head_caps: Rows,
     /// For each symbol of a concave tail, the forms below `z` and below `-z`.
     pub tail_forms: Rows,
@@ -156,6 +170,15 @@ impl Reduced {
         self.heads.error.len() - 1
     }
 
+    /// The coefficients of the caps in the objective or a constraint; none where a kink's side is demanded.
+    pub fn caps_of(&self, head: usize) -> &[f64] {
+        if head < self.head_caps.count() {
+            self.head_caps.row(head)
+        } else {
+            &[]
+        }
+    }
+
     /// The relative margin of the sums in an elimination.
     pub fn gamma(&self) -> f64 {
         gamma(2 * (self.width() + self.cap_rows.error.len() + self.heads.error.len()))
@@ -166,7 +189,7 @@ impl Reduced {
         Lines::new(&self.symbols, self.gamma())
     }
 
-    /// Gives back the memory into which the layers did not grow.
+    /// Gives back the memory into which it did not grow.
     fn shrink(&mut self) {
         for layer in &mut self.layers {
             layer.rows.data.shrink_to_fit();
@@ -176,6 +199,9 @@ impl Reduced {
         self.symbols.shrink_to_fit();
         self.influence.data.shrink_to_fit();
         self.tail_forms.data.shrink_to_fit();
+        self.cap_rows.shrink();
+        self.heads.shrink();
+        self.head_caps.data.shrink_to_fit();
     }
 
     /// Bytes taken.
@@ -183,8 +209,9 @@ impl Reduced {
         let slopes: usize = self.layers.iter().map(|l| l.slopes.bytes()).sum();
         let numbers = self.layers.iter().map(|l| l.rows.data.len()).sum::<usize>()
             + self.influence.data.len()
-            + self.cap_rows.rows.data.len()
-            + self.heads.rows.data.len()
+            + self.cap_rows.numbers()
+            + self.heads.numbers()
+            + self.head_caps.data.len()
             + self.tail_forms.data.len();
         8 * numbers
             + slopes
@@ -256,7 +283,7 @@ impl Reduced {
         let mut heads = vec![0.0; self.heads.error.len()];
         dots(&self.heads.rows.data, &values, &mut heads);
         for (h, head) in heads.iter_mut().enumerate() {
-            *head += (self.head_caps.row(h).iter().zip(&caps))
+            *head += (self.caps_of(h).iter().zip(&caps))
                 .map(|(q, c)| q * c)
                 .sum::<f64>();
         }
