@@ -54,7 +54,8 @@ EFFORT = {"cnn": 2.5, BOUND: 1.5}
 
 def effort(run: Run) -> float:
     """Guess how much longer one run takes than another."""
-    return EFFORT.get(run.method, 1.0) * run.steps * float(elements(run.task)) ** 1.2
+    size: float = elements(run.task) ** 1.2
+    return EFFORT.get(run.method, 1.0) * run.steps * size
 
 
 def make(runs: Sequence[Run], version: str, before: Sequence[Measured], known: Known, jobs: int) -> None:

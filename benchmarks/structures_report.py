@@ -117,8 +117,8 @@ def markdown(measured: Sequence[Measured], known: Known, wanted: int) -> str:
         + ", ".join(f"{code} ({count})" for code, count in versions.most_common())
         + ".",
         "",
-        "Beside each compliance, in percent: by how much it is above the typical published run of the method (for ours, "
-        "that of the method it is compared with below) and above the best ever published of the same convention; "
+        "Beside each compliance, in percent: by how much it is above the typical published run of the method (for "
+        "ours, of the one that it is compared with below) and above the best ever published of the same convention; "
         "and the gap to the bound.",
     ]
     for volume_of, title in TITLES.items():
@@ -207,8 +207,8 @@ class _Report:
             others = {task: self._known.bounds.get((task, volume_of)) for task in self._tasks}
             errors = self._errors(self._tasks, BOUND, volume_of, others)
             if errors:
-                spread = f"{signed(min(errors))} % to {signed(max(errors))} %, {signed(statistics.mean(errors))} % on average"
-                yield f"- Bounds of {len(errors)} tasks ({volume_of}) beside those computed before: {spread}."
+                spread = ", ".join(f"{signed(of(errors))} %" for of in (min, statistics.mean, max))
+                yield f"- Bounds ({volume_of}) beside those computed before, {len(errors)} tasks (least, mean, most): {spread}"
 
     def _value(self, task: str, method: str, volume_of: VolumeOf) -> float | None:
         found = self._found.get((task, method, volume_of))
