@@ -26,7 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from structures_report import Known, markdown, violations
-from structures_runs import BOUND, CONVENTIONS, Measured, Run, code, elements, keep, kept, measure, plan
+from structures_runs import BOUND, CONVENTIONS, Measured, Run, code, elements, keep, kept, measure, newest, plan
 
 from preimage.structures import PUBLISHED
 from preimage.structures.options import PACKAGES
@@ -96,12 +96,6 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
-def wanted_of(measured: Sequence[Measured], runs: Sequence[Run]) -> list[Measured]:
-    """Give the newest measurement of each run."""
-    newest = {one.run: one for one in measured}
-    return [newest[run] for run in runs if run in newest]
-
-
 def main() -> None:
     """Measure what is not known yet, and print all of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -130,7 +124,7 @@ def main() -> None:
         if left := [run for run in runs if run not in finished]:
             os.environ.update(ONE_THREAD)
             make(left, version, before, known, arguments.jobs)
-    measured = wanted_of(kept(CACHE), runs)
+    measured = newest(kept(CACHE), runs)
     stop_at_contradictions(measured, known)
     print(markdown(measured, known, len(runs)))
 

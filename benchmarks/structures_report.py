@@ -208,7 +208,7 @@ class _Report:
             errors = self._errors(self._tasks, BOUND, volume_of, others)
             if errors:
                 spread = ", ".join(f"{signed(of(errors))} %" for of in (min, statistics.mean, max))
-                yield f"- Bounds ({volume_of}) beside those computed before, {len(errors)} tasks (least, mean, most): {spread}"
+                yield f"- Bounds ({volume_of}) above those before, {len(errors)} tasks (least, mean, most): {spread}"
 
     def _value(self, task: str, method: str, volume_of: VolumeOf) -> float | None:
         found = self._found.get((task, method, volume_of))

@@ -156,6 +156,12 @@ def _read(path: Path) -> Iterator[Measured]:
         yield Measured(Run(**row.pop("run")), **row)
 
 
+def newest(measured: Iterable[Measured], runs: Iterable[Run]) -> list[Measured]:
+    """Give what was measured last of each run, where there is anything."""
+    last = {one.run: one for one in measured}
+    return [last[run] for run in runs if run in last]
+
+
 def keep(path: Path, measured: Measured) -> None:
     """Add a finished run."""
     path.parent.mkdir(exist_ok=True)
