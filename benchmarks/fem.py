@@ -131,7 +131,7 @@ def measure(task: Task) -> Measured:
     design = task.mask * np.float64(task.volume)
     for _ in range(STEPS):
         design = step(physics, design)
-    moduli = VOID_STIFFNESS + physics.filter(design) ** 3 * (1 - VOID_STIFFNESS)
+    moduli = VOID_STIFFNESS + physics.density(design) ** 3 * (1 - VOID_STIFFNESS)
     solve = best(lambda: physics.elasticity.solve(moduli.ravel()))
     whole = best(lambda: step(physics, design))
     return Measured(task, physics, moduli, analysis, solve, whole)

@@ -56,7 +56,7 @@ void disc (96, 32) radius 10
 symmetric across x = 96
 volume 40% before filter
 volume 0.4 after filter
-filter radius 3
+filter radius 3 with projection
 reparameterise by cnn
 reparameterize by pixels
 solve for 100 steps using lbfgs

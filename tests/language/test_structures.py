@@ -134,6 +134,13 @@ def test_volumes() -> None:
     assert task_of(BEAM.replace("0.4", "2*20%")).volume == 0.4
 
 
+def test_filters() -> None:
+    assert task_of(BEAM).filter_radius == 2
+    assert not task_of(BEAM + "filter radius 3").projected
+    projected = task_of(BEAM + "param projection = 3\nfilter radius projection with projection")
+    assert (projected.filter_radius, projected.projected) == (3, True)
+
+
 def test_values_from_outside() -> None:
     text = BEAM.replace("(0, -1)", "force").replace("12 x 4", "width x 4")
     task = task_of(f"param force\nparam width\n{text}", force=np.array([1.0, 2.0]), width=12)

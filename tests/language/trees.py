@@ -166,7 +166,7 @@ STATEMENTS = {
     tree.Region: node(tree.Region, st.sampled_from(["solid", "void"]), regions, quantifiers),
     tree.Symmetric: node(tree.Symmetric, st.sampled_from(["x", "y"]), expressions),
     tree.Volume: node(tree.Volume, expressions, st.booleans(), st.sampled_from([None, "before", "after"])),
-    tree.Filter: node(tree.Filter, expressions),
+    tree.Filter: node(tree.Filter, expressions, st.booleans()),
     tree.Reparameterise: node(tree.Reparameterise, node(tree.Name, st.sampled_from(REPARAMETERISATIONS))),
 }
 

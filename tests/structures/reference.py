@@ -2,10 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.linalg import splu
 
 from preimage.structures import Task
+from preimage.structures.projection import SHARPEST
 
 Array = NDArray[np.float64]
 
@@ -52,7 +54,18 @@ def filter_matrix(task: Task) -> csr_matrix:
 def density(task: Task, design: Array) -> Array:
     """The filtered design."""
     filtered = (filter_matrix(task) @ design.ravel()).reshape(design.shape)
-    return np.where(task.solid, 1.0, filtered)
+    filtered = np.where(task.solid, 1.0, filtered)
+    return projected(filtered, SHARPEST) if task.projected else filtered
+
+
+def projected(filtered: Array, sharpness: float) -> Array:
+    """The smoothed step that keeps the sum, its threshold by a root finder."""
+
+    def step(threshold: float) -> Array:
+        low, high, values = (np.tanh(sharpness * (at - threshold)) for at in (0.0, 1.0, filtered))
+        return (values - low) / (high - low)
+
+    return step(brentq(lambda threshold: float((step(threshold) - filtered).sum()), 0.0, 1.0, xtol=1e-15))
 
 
 def compliance(task: Task, design: Array, penalty: float = 3.0) -> float:

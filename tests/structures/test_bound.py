@@ -15,8 +15,8 @@ from structures import published_tasks, reference
 from structures.random_tasks import designs, random_task, tasks
 
 from preimage.structures import Task
-from preimage.structures.bound import MOST_REACH, LowerBound, certificate, cone_filter, proved_by
-from preimage.structures.physics import Physics
+from preimage.structures.bound import MOST_REACH, LowerBound, certificate, proved_by
+from preimage.structures.physics import Physics, cone_filter
 from preimage.structures.supports import floating_parts
 from preimage.structures.task import VolumeOf
 

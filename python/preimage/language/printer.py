@@ -196,8 +196,8 @@ def _structural(statement: tree.StructureStatement) -> Pieces:
             return [f"symmetric across {across} = ", *_print(at)]
         case tree.Volume(share, percent, moment):
             return ["volume ", *_print(share), "%" if percent else "", f" {moment} filter" if moment else ""]
-        case tree.Filter(radius):
-            return ["filter radius ", *_print(radius)]
+        case tree.Filter(radius, projected):
+            return ["filter radius ", *_print(radius), " with projection" if projected else ""]
         case tree.Reparameterise(way):
             return [f"reparameterise by {way.text}"]
 

@@ -122,9 +122,10 @@ class Volume(Node):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Node):
-    """``filter radius 2``."""
+    """``filter radius 2``, ``filter radius 2 with projection``."""
 
     radius: Expression
+    projected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class StructureBuilder(Transformer[Token, tree.Statement]):
         return _Moment(children[0].value, span=span_of(children))
 
     def filter(self, children: Children) -> tree.Filter:
-        return tree.Filter(value_of(children[-1]), span=span_of(children))
+        _, _, radius, _, projection = children
+        return tree.Filter(value_of(radius), projection is not None, span=span_of(children))
 
     def reparameterise(self, children: Children) -> tree.Reparameterise:
         way = children[1]

@@ -37,6 +37,7 @@ _STATEMENTS_OF_FAULTS = {
     "PRE809": "volume",
     "PRE810": "volume",
     "PRE816": "filter",
+    "PRE828": "volume",
 }
 """Which statement a mistake of the whole belongs to."""
 
@@ -61,6 +62,7 @@ class Structures:
         self._size = (0.0, 0.0)
         self._volume: tuple[float, VolumeOf] | None = None
         self._radius = FILTER_RADIUS
+        self._projected = False
         self._way: tree.Reparameterise | None = None
         self._line: tree.Solve | None = None
         self._parts: list[Part] = []
@@ -128,7 +130,7 @@ class Structures:
                 self._volume = (share, "design" if statement.moment == "before" else "filtered")
             case tree.Filter():
                 self._once("filter", "the filter", statement)
-                self._radius = self._number(statement.radius)
+                self._radius, self._projected = self._number(statement.radius), statement.projected
             case tree.Reparameterise():
                 self._once("way", "what draws the structure", statement)
                 self._way = statement
@@ -195,6 +197,7 @@ class Structures:
             volume=volume,
             volume_of=volume_of,
             filter_radius=self._radius,
+            projected=self._projected,
         )
         self._task, faults = draft.task()
         for fault in faults:

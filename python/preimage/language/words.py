@@ -99,7 +99,9 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
         "void": StatementForm("what stays empty", ("void disc (96, 32) radius 10",)),
         "symmetric": StatementForm("the mirror of a structure", ("symmetric across x = 96",)),
         "volume": StatementForm("how much material", ("volume 0.4", "volume 40% before filter")),
-        "filter": StatementForm("how far densities are averaged", ("filter radius 2",)),
+        "filter": StatementForm(
+            "how far densities are averaged", ("filter radius 2", "filter radius 3 with projection")
+        ),
         "reparameterise": _REPARAMETERISE,
         "reparameterize": _REPARAMETERISE,
     }
@@ -118,8 +120,9 @@ RESERVED = frozenset({
 SOFT = frozenset({
     "across", "after", "at", "before", "binary", "bottom", "by", "case", "design", "designs", "disc", "drift", "edge",
     "exactly", "filter", "gap", "input", "integer", "least", "left", "line", "load", "most", "names", "network", "node",
-    "on", "param", "radius", "rectangle", "right", "seed", "solid", "steps", "structure", "support", "symmetric",
-    "target", "targets", "to", "together", "top", "total", "using", "void", "volume", "weight", "with", "x", "y",
+    "on", "param", "projection", "radius", "rectangle", "right", "seed", "solid", "steps", "structure", "support",
+    "symmetric", "target", "targets", "to", "together", "top", "total", "using", "void", "volume", "weight", "with",
+    "x", "y",
 })
 
 OPERATORS = (

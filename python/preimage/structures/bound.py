@@ -10,6 +10,7 @@ criteria, lines and sheet in turn; as they circle the optimum, their means prove
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from preimage import _core
 from preimage.structures.methods.filling import fill
-from preimage.structures.physics import VOID_STIFFNESS, Physics
+from preimage.structures.physics import VOID_STIFFNESS, Physics, cone_filter
 from preimage.structures.task import Task
 
 Array = NDArray[np.float64]
@@ -49,6 +50,10 @@ MOST_REACH = 9
 """Elements in the cone of the widest filter, of radius 2, for which there are lines."""
 
 
+NO_FILTER = 1.0
+"""Radius of a filter that reaches no neighbour."""
+
+
 class LowerBound:
     """A bound that can be improved as long as there is time.
 
@@ -71,9 +76,9 @@ class LowerBound:
     """
 
     def __init__(self, task: Task, physics: Physics | None = None) -> None:
-        self._task = task
-        self._physics = physics or Physics(task)
         self._certificate = certificate(task)
+        self._task = task = overrated(task)
+        self._physics = Physics(task) if physics is None else physics.of(task)
         self._filter = cone_filter(task)
         self._free = task.mask & ~task.solid
         self._design = task.solid.astype(np.float64)
@@ -159,6 +164,7 @@ def proved_by(task: Task, witness: Mapping[str, Array]) -> float:
 
 def certificate(task: Task) -> _core.ComplianceBound:
     """Prepare the bound that any displacement of the task proves."""
+    task = overrated(task)
     return _core.ComplianceBound(
         task.fixed.ravel().tolist(),
         task.loads.ravel(),
@@ -172,9 +178,13 @@ def certificate(task: Task) -> _core.ComplianceBound:
     )
 
 
-def cone_filter(task: Task) -> _core.ConeFilter:
-    """Give the task's own filter."""
-    return _core.ConeFilter(task.width, task.height, task.filter_radius, task.mask.ravel().tolist())
+def overrated(task: Task) -> Task:
+    """Give the task that a bound is for: without a filter, where the task projects what is filtered.
+
+    Whatever the projection gives, it is a density from 0 to 1 that takes no more than the volume, 1 where solid: a
+    design of the task without filter and projection.
+    """
+    return replace(task, projected=False, filter_radius=NO_FILTER, volume_of="filtered") if task.projected else task
 
 
 def _proved(proof: _core.ComplianceBound, witness: Mapping[str, Array]) -> float:

@@ -41,7 +41,7 @@ def _by_the_physics(result: StructureResult) -> Iterator[Finding]:
         if mirrored:
             yield Finding("symmetry", bool((design == np.flip(design, axis)).all()), f"across {name}")
     density = np.abs(judge.density(design.ravel()) - result.predictions["density"]).max() <= SAME
-    yield Finding("density", bool(density), "the design after the filter")
+    yield Finding("density", bool(density), "the design after the filter, and after the projection if there is one")
     same = result.objective is not None and abs(compliance - result.objective) <= SAME * compliance
     gives = f"solved again, the compliance is {number(compliance, 9)}"
     yield Finding("objective", same, gives if same else f"{gives}, not {number(result.objective, 9)}")

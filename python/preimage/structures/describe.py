@@ -22,6 +22,8 @@ def _parts(task: Task) -> Iterator[str]:
     yield f"{task.width} x {task.height} elements, {task.fixed.size - int(task.fixed.sum())} unknowns"
     when = "before" if task.volume_of == "design" else "after"
     yield f"volume {task.volume:g} {when} filter"
+    if task.projected:
+        yield f"filter radius {task.filter_radius:g} with projection"
     if len(task.loads) > 1:
         yield f"{len(task.loads)} load cases"
     for region, name in ((task.solid, "solid"), (~task.mask, "void")):

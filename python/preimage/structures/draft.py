@@ -26,7 +26,7 @@ class Draft:
     ----------
     parts
         In the order in which they were said.
-    volume, volume_of, filter_radius
+    volume, volume_of, filter_radius, projected
         As in `Task`.
     """
 
@@ -37,6 +37,7 @@ class Draft:
     volume: float
     volume_of: VolumeOf = "filtered"
     filter_radius: float = FILTER_RADIUS
+    projected: bool = False
 
     def task(self) -> tuple[Task | None, tuple[Fault, ...]]:
         """Return the task, or what keeps it from being one."""
@@ -184,6 +185,7 @@ def _made(draft: Draft) -> Task:
         mirror_y="y" in mirrored,
         filter_radius=draft.filter_radius,
         volume_of=draft.volume_of,
+        projected=draft.projected,
     )
 
 

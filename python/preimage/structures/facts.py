@@ -15,11 +15,17 @@ def facts(result: StructureResult) -> list[tuple[str, str, str]]:
     """Return name, value and meaning of compliance, bound, gap, volume and discreteness."""
     task = result.task
     when = "before" if task.volume_of == "design" else "after"
+    before = result.discreteness_before_projection
+    grey = "" if before is None else f"; {number(before, 3)} before the projection"
     limit = proved(result.bound, "minimise", 7)
     return [
         ("compliance", number(result.objective, 7), "force times displacement: the less, the stiffer"),
         ("bound", limit, "proved: no design has less; close to the best variable-thickness sheet"),
         ("gap", distance(result.objective, result.bound), "of the compliance; bars and holes stay above a sheet"),
         ("volume", number(result.volume, 5), f"{when} the filter; {task.volume:g} may be taken"),
-        ("discreteness", number(result.discreteness, 3), "0 where all is full or empty, 1 where all is half full"),
+        (
+            "discreteness",
+            number(result.discreteness, 3),
+            f"0 where all is full or empty, 1 where all is half full{grey}",
+        ),
     ]

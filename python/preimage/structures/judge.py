@@ -66,4 +66,4 @@ class Judge:
 
     def density(self, x: Vector) -> Vector:
         """Return the density of a design, shape ``(height, width)``."""
-        return self._physics.filter(x.reshape(self.task.mask.shape))
+        return self._physics.density(x.reshape(self.task.mask.shape))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage import _core
+from preimage.structures.projection import SHARPEST, Projection
 from preimage.structures.supports import is_held
 from preimage.structures.task import Task
 
@@ -31,7 +32,7 @@ class Evaluation:
     gradient
         The derivative of the compliance by the design, shape ``(height, width)``.
     density
-        The design after the filter, shape ``(height, width)``.
+        The design after filter and projection, shape ``(height, width)``.
     energies
         The weighted sum over load cases of ``u @ k @ u`` by element, for Young's modulus 1, shape ``(height, width)``.
     displacement
@@ -61,6 +62,8 @@ class Physics:
     ----------
     task, filter_radius
         As given.
+    sharpness
+        Of the projection: that of answers, or 0 where the task has none.
     volume_weights, volume_limit
         What each value of the design counts in the volume, shape ``(height, width)``, and the most there may be, in
         elements: ``(volume_weights * design).sum() <= volume_limit``. The weights are those of the task's own
@@ -87,64 +90,97 @@ class Physics:
             task.weights,
         )
         radius = task.filter_radius if filter_radius is None else filter_radius
-        self._set(task, elasticity, _volume_weights(task), radius)
+        self._set(task, elasticity, _volume_weights(task), radius, SHARPEST if task.projected else 0.0)
 
-    def _set(self, task: Task, elasticity: _core.Elasticity, volume_weights: Array, filter_radius: float) -> None:
+    def _set(
+        self,
+        task: Task,
+        elasticity: _core.Elasticity,
+        volume_weights: Array,
+        filter_radius: float,
+        sharpness: float,
+    ) -> None:
         self.task = task
         self.filter_radius = filter_radius
+        self.sharpness = sharpness
         self.elasticity = elasticity
         self.volume_weights = volume_weights
         self.volume_limit = task.volume * int(task.mask.sum())
-        self._filter = _cone_filter(task, filter_radius)
+        self._filter = cone_filter(task, filter_radius)
 
     def with_filter_radius(self, filter_radius: float) -> Physics:
         """Give the same physics with another filter; both share one factorisation and its memory."""
         other = object.__new__(Physics)
-        other._set(self.task, self.elasticity, self.volume_weights, filter_radius)
+        other._set(self.task, self.elasticity, self.volume_weights, filter_radius, self.sharpness)
+        return other
+
+    def with_sharpness(self, sharpness: float) -> Physics:
+        """Give the same physics with another projection; both share one factorisation and its memory."""
+        other = object.__new__(Physics)
+        other._set(self.task, self.elasticity, self.volume_weights, self.filter_radius, sharpness)
+        return other
+
+    def of(self, task: Task) -> Physics:
+        """Give the physics of a task that differs in filter, projection and volume only; they share a factorisation."""
+        other = object.__new__(Physics)
+        sharpness = SHARPEST if task.projected else 0.0
+        other._set(task, self.elasticity, _volume_weights(task), task.filter_radius, sharpness)
         return other
 
     def twin(self) -> Physics:
         """Give the same physics with memory of its own, for another thread."""
         other = object.__new__(Physics)
-        other._set(self.task, self.elasticity.twin(), self.volume_weights, self.filter_radius)
+        other._set(self.task, self.elasticity.twin(), self.volume_weights, self.filter_radius, self.sharpness)
         return other
 
     def evaluate(self, design: Array, penalty: float = PENALTY) -> Evaluation:
         """Solve for the displacement of a design, of shape ``(height, width)``, and differentiate the compliance."""
-        density = self.filter(design)
+        filtered = self._filtered(design)
+        projection = Projection(filtered, self.sharpness) if self.sharpness > 0.0 else None
+        density = filtered if projection is None else projection.density
         stiffness = VOID_STIFFNESS + density**penalty * (1.0 - VOID_STIFFNESS)
         compliance, energies, displacement = self.elasticity.solve(stiffness.ravel())
         energies = energies.reshape(density.shape)
         slope = penalty * density ** (penalty - 1.0) * (1.0 - VOID_STIFFNESS)
-        gradient = self.filter_transpose(-slope * energies)
+        gradient = -slope * energies
+        if projection is not None:
+            gradient = projection.pull_back(gradient)
+        gradient = _transposed(self.task, self._filter, gradient)
         return Evaluation(compliance, gradient, density, energies, displacement.reshape(self.task.loads.shape))
 
-    def filter(self, design: Array) -> Array:
-        """Give the density of a design: weighted means within the mask, 1 where solid, both ``(height, width)``."""
-        return _filtered(self.task, self._filter, design)
+    def density(self, design: Array) -> Array:
+        """Give the density of a design: weighted means within the mask, projected, 1 where solid."""
+        filtered = self._filtered(design)
+        return Projection(filtered, self.sharpness).density if self.sharpness > 0.0 else filtered
 
-    def filter_transpose(self, field: Array) -> Array:
-        """Carry derivatives by the density back to the design, both of shape ``(height, width)``."""
-        return _transposed(self.task, self._filter, field)
+    def _filtered(self, design: Array) -> Array:
+        return _filtered(self.task, self._filter, design)
 
 
 def _volume_weights(task: Task) -> Array:
     mask = task.mask.astype(np.float64)
     if task.volume_of == "design":
         return mask
-    return _transposed(task, _cone_filter(task, task.filter_radius), mask) + task.solid
+    return _transposed(task, cone_filter(task), mask) + task.solid
 
 
-def _cone_filter(task: Task, radius: float) -> _core.ConeFilter:
+def cone_filter(task: Task, radius: float | None = None) -> _core.ConeFilter:
+    """Give a filter of a task, of its own radius if none is given."""
+    radius = task.filter_radius if radius is None else radius
     return _core.ConeFilter(task.width, task.height, radius, task.mask.ravel().tolist())
 
 
-def _filtered(task: Task, cone_filter: _core.ConeFilter, design: Array) -> Array:
-    density = cone_filter.apply(np.ravel(design)).reshape(task.mask.shape)
+def filtered(task: Task, design: Array) -> Array:
+    """Give a design after the filter of its task, before the projection."""
+    return _filtered(task, cone_filter(task), design)
+
+
+def _filtered(task: Task, cone: _core.ConeFilter, design: Array) -> Array:
+    density = cone.apply(np.ravel(design)).reshape(task.mask.shape)
     density[task.solid] = 1.0
     return density
 
 
-def _transposed(task: Task, cone_filter: _core.ConeFilter, field: Array) -> Array:
-    free = np.where(task.solid, 0.0, field)
-    return cone_filter.transpose(free.ravel()).reshape(task.mask.shape)
+def _transposed(task: Task, cone: _core.ConeFilter, field: Array) -> Array:
+    free = np.where(task.mask & ~task.solid, field, 0.0)
+    return cone.transpose(free.ravel()).reshape(task.mask.shape)

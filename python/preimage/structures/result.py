@@ -36,7 +36,7 @@ class StructureResult(Result):
     design
         ``design``: what is chosen, shape ``(height, width)``.
     predictions
-        ``density``: the design after the filter.
+        ``density``: the design after filter and projection.
     arrays
         Those of the task, and ``witness``: the displacement that proves the bound, shape
         ``(cases, height + 1, width + 1, 2)``, mostly with ``witness_design`` and ``witness_sharpness``, which say by
@@ -72,12 +72,25 @@ class StructureResult(Result):
         """How grey the design is, ``4 mean(density * (1 - density))``: 0 where all is full or empty."""
         if not self.design:
             return None
-        density = self.predictions["density"][self.task.mask]
-        return float(4.0 * np.mean(density * (1.0 - density)))
+        return _greyness(self.predictions["density"][self.task.mask])
+
+    @property
+    def discreteness_before_projection(self) -> float | None:
+        """How grey the filtered design is that a projected task projects; None for other tasks."""
+        task = self.task
+        if not self.design or not task.projected:
+            return None
+        from preimage.structures.physics import filtered
+
+        return _greyness(filtered(task, self.design["design"])[task.mask])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object of `Result.to_dict`, with volume and discreteness."""
-        return Result.to_dict(self) | {"volume": self.volume, "discreteness": self.discreteness}
+        return Result.to_dict(self) | {
+            "volume": self.volume,
+            "discreteness": self.discreteness,
+            "discreteness_before_projection": self.discreteness_before_projection,
+        }
 
     def check(self, evaluate: Callable[[Result], Evaluation] | None = None) -> Report:
         """Verify again what the result promises: solve for the displacements, and prove the bound from its witness.
@@ -144,9 +157,13 @@ class StructureResult(Result):
         return figure
 
 
+def _greyness(density: Array) -> float:
+    return float(4.0 * np.mean(density * (1.0 - density)))
+
+
 def plain_fields(task: Task) -> dict[str, Any]:
     """Return what a task holds besides its arrays."""
-    names = ("name", "width", "height", "volume", "mirror_x", "mirror_y", "filter_radius", "volume_of")
+    names = ("name", "width", "height", "volume", "mirror_x", "mirror_y", "filter_radius", "volume_of", "projected")
     return {name: getattr(task, name) for name in names}
 
 

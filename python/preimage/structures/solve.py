@@ -67,7 +67,7 @@ def solve(
     """
     if faults := tuple(faults_of(task)):
         raise errors(faults)
-    method = method_called(options.method)
+    method = method_for(task, options.method)
     physics = Physics(task)
     _leave_room(physics)
     judge, proof = Judge(physics.twin()), LowerBound(task, physics.twin())
@@ -76,6 +76,14 @@ def solve(
     workers = {options.method: _finder(method, options, film), "sheet": _prover(proof, options.steps)}
     interrupted = run_side_by_side(workers, physics, search, Effort(len(workers), options.seed), progress)
     return _answer(task, options, judge, search, proof, film, dict(origin or {})), interrupted
+
+
+def method_for(task: Task, name: str) -> Method:
+    """Return a method by its name, as it works on a task; see `method_called`."""
+    from preimage.structures.methods.sharpening import sharpened
+
+    method = method_called(name)
+    return sharpened(method) if task.projected else method
 
 
 def method_called(name: str) -> Method:
@@ -156,7 +164,7 @@ def _finder(method: Method, options: Options, film: Film) -> Worker[Physics]:
         def report(found: Iterate) -> bool:
             search.note(found.method, math.ceil(found.evaluation))
             same = found.design.shape == physics.task.mask.shape
-            density = physics.filter(found.design) if same else found.design
+            density = physics.density(found.design) if same else found.design
             search.note_picture(density)
             film.add(density, search.seconds)
             offers.consider(found)

@@ -45,6 +45,8 @@ def _faults_of_use(task: Task) -> Iterator[Fault]:
     if not 0 < task.filter_radius < math.inf:
         advice = "give a radius in elements: filter radius 2"
         yield Fault("PRE816", {"radius": f"{task.filter_radius:g}"}, advice, "not positive")
+    if task.projected and task.volume_of != "filtered":
+        yield Fault("PRE828", {}, "leave out `before filter`, or the projection", "before the filter")
     if task.mask.any():
         yield from _faults_of_loads(task)
 

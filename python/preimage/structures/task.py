@@ -47,6 +47,8 @@ class Task:
         Radius of the cone filter, in elements.
     volume_of
         Whether `volume` is the mean of the filtered density or of the design before the filter.
+    projected
+        Whether the filtered design is projected, which keeps its volume: nearly every density is 0 or 1 then.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Task:
     mirror_y: bool = False
     filter_radius: float = FILTER_RADIUS
     volume_of: VolumeOf = "filtered"
+    projected: bool = False
 
     @property
     def elements(self) -> int:
@@ -79,6 +82,7 @@ class Task:
         name: str = "structure",
         volume_of: VolumeOf = "filtered",
         filter_radius: float = FILTER_RADIUS,
+        projected: bool = False,
     ) -> Task:
         """Return the task on a grid that its parts describe, in the words of the language.
 
@@ -86,7 +90,7 @@ class Task:
 
         Parameters
         ----------
-        width, height, volume, volume_of, filter_radius
+        width, height, volume, volume_of, filter_radius, projected
             As in `Task`.
         *parts
             What is said of it: `Support`, `Load` or `LoadCase`, `Solid`, `Void` and `Symmetric`.
@@ -114,6 +118,7 @@ class Task:
             volume=volume,
             volume_of=volume_of,
             filter_radius=filter_radius,
+            projected=projected,
         )
         task, faults = draft.task()
         if task is None:

@@ -275,4 +275,14 @@ extras. The method that is taken without `using` needs none of them.""",
         wrong="preimage solve bridge.inv --using cnn",
         right="pip install 'preimage[torch]'\npreimage solve bridge.inv --using cnn",
     ),
+    Code(
+        "PRE828",
+        title="a projection of another volume",
+        template="with projection, the volume is that of the density: it cannot be limited before the filter",
+        explanation="""\
+A projection pushes the density of each element, a mean over its neighbours, towards 0 or 1, and keeps the sum. The
+volume of the design before the filter says little of how much material that is.""",
+        wrong=f"{_BEAM.replace('volume 0.4', 'volume 0.4 before filter')}\nfilter radius 3 with projection",
+        right=f"{_BEAM}\nfilter radius 3 with projection",
+    ),
 )

@@ -1,0 +1,1 @@
+"""A package, so that it is not mistaken for the benchmark of its name."""
