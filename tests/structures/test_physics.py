@@ -34,7 +34,7 @@ def test_all_uniform_designs_have_the_published_compliance(data: Path, table: st
     rows = published_tasks.read(data)
     for name, wanted in published_uniform(data, table).items():
         task = published_tasks.task(rows[name])
-        assert Physics(task).evaluate(task.mask * task.volume).compliance == pytest.approx(wanted, abs=6e-5)
+        assert Physics(task).evaluate(task.mask * task.volume).compliance == pytest.approx(wanted, abs=6e-5, rel=1e-8)
 
 
 @given(tasks, designs)
