@@ -49,4 +49,4 @@ def cnn(physics: Physics, *, evaluations: int, seed: int, report: Report) -> Non
         return compliance
 
     with suppress(Stopped):
-        optimiser.step(compliance_and_slopes)
+        optimiser.step(compliance_and_slopes)  # type: ignore[no-untyped-call]
