@@ -7,7 +7,7 @@ import pytest
 
 from preimage.structures import Edge, Load, Node, Support, Task
 from preimage.structures.methods import Iterate, continuation
-from preimage.structures.methods.continuation import HEATS, RACE_STEPS, RUNNERS, SEARCHED, SHEET_STEPS
+from preimage.structures.methods.continuation import HEATS, RACE_COST, RACE_STEPS, RUNNERS, SHEET_STEPS
 from preimage.structures.methods.descent import Descent
 from preimage.structures.methods.feasible import uniform
 from preimage.structures.methods.iterate import Account
@@ -71,19 +71,21 @@ def test_who_is_behind_falls_out() -> None:
 
 
 def test_the_seed_says_where_races_begin() -> None:
-    first, second, other = run(560), run(560), run(560, seed=1)
+    first, second, other = run(650), run(650), run(650, seed=1)
     assert [iterate.compliance for iterate in first] == [iterate.compliance for iterate in second]
     sheets = 2 * SHEET_STEPS
     assert [iterate.compliance for iterate in first[:sheets]] == [iterate.compliance for iterate in other[:sheets]]
     assert not np.array_equal(first[sheets].design, other[sheets].design)
 
 
-def test_races_end_before_the_evaluations_do(usual: list[Iterate]) -> None:
+def test_races_take_what_is_reckoned(usual: list[Iterate]) -> None:
     kept = [len(RUNNERS), *(heat.kept for heat in HEATS)]
     ends = [0.0, *(heat.until for heat in HEATS), 1.0]
     cost = RACE_STEPS * sum(many * (end - begin) for many, begin, end in zip(kept, ends[:-1], ends[1:], strict=True))
-    assert SEARCHED * 800 + cost < 800
+    assert cost == pytest.approx(RACE_COST)
     assert len(usual) == 800
+    assert usual[2 * SHEET_STEPS + RACE_COST - 1].compliance is not None
+    assert usual[2 * SHEET_STEPS + RACE_COST].compliance is None
     assert usual[-1].compliance is not None
 
 

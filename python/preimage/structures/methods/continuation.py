@@ -1,12 +1,12 @@
 """Ours: descents from the variable-thickness sheet, races among random starts, and repairs of the best of them.
 
-Large grids begin on coarser ones, where a race costs little.
+Large grids begin on coarser ones, where descents cost little and find thick members; thin ones are found by a race on
+the grid itself.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import cycle
 
 import numpy as np
 
@@ -20,9 +20,6 @@ from preimage.structures.methods.race import Heat, race
 from preimage.structures.methods.schedule import from_design, from_patches, from_sheet
 from preimage.structures.physics import Physics
 
-SEARCHED = 0.4
-"""No race begins after this share of the evaluations: what is left is for repairs."""
-
 FIRST_RADIUS = 2.5
 """All radii are multiples of the task's own."""
 
@@ -34,6 +31,8 @@ RACE_STEPS = 100
 RUNNERS = 4 * ((8.0, 2.0), (4.0, 1.0))
 """Blur and contrast of the random starts."""
 HEATS = (Heat(0.2, 4), Heat(0.4, 2), Heat(0.6, 1))
+RACE_COST = 320
+"""What all of them take together."""
 
 REFINE_STEPS, REFINE_RADIUS = 70, 2.0
 REPAIR_STEPS, REPAIR_RADII = 105, (3.0, 2.0, 4.0)
@@ -46,16 +45,18 @@ SMALL = 10_000
 
 
 def continuation(physics: Physics, *, evaluations: int, seed: int, report: Report) -> None:
-    """Search from the sheet, then from random starts that the seed says, then by repairs."""
+    """Search from the sheet, then by races on every grid and by repairs, in turn; the seed says where races begin."""
     account = Account("continuation", physics, evaluations, report)
     random = np.random.default_rng(seed)
     with suppress(Stopped):
         levels = _levels(account)
         best = _refined(_from_sheet(levels[0]), levels)
-        while account.spent < SEARCHED * evaluations:
-            best = stiffer(best, _refined(_from_patches(levels[0], random), levels))
-        for radius in cycle(REPAIR_RADII):
-            best = stiffer(best, _repaired(best, levels[-1], REPAIR_STEPS, radius))
+        while True:
+            for at, level in enumerate(levels):
+                if account.left >= level.cost(RACE_COST) + REPAIR_STEPS:
+                    best = stiffer(best, _refined(_from_patches(level, random), levels[at:]))
+            for radius in REPAIR_RADII:
+                best = stiffer(best, _repaired(best, levels[-1], REPAIR_STEPS, radius))
 
 
 def _levels(account: Account) -> list[Level]:
@@ -88,7 +89,7 @@ def _from_patches(level: Level, random: np.random.Generator) -> Candidate:
 
 
 def _refined(found: Candidate, levels: list[Level]) -> Candidate:
-    """Carry a design of the coarsest grid to the finest."""
+    """Carry a design of the first, coarsest grid to the last, finest."""
     for level in levels[1:]:
         found = Candidate(np.inf, feasible(level.physics, doubled(found.design)))
         found = _repaired(found, level, REFINE_STEPS, REFINE_RADIUS)

@@ -55,9 +55,12 @@ class Level:
 
     def steps(self, most: int) -> int:
         """Give how many steps can still be paid for, at least one and no more than that many."""
-        share = self.physics.task.elements / self._account.physics.task.elements
-        left = self._account.left * (COARSE if share < 1.0 else 1.0)
-        return max(1, min(most, int(left / share + ROUNDING)))
+        left = self._account.left * (1.0 if self.physics is self._account.physics else COARSE)
+        return max(1, min(most, int(left / self.cost(1) + ROUNDING)))
+
+    def cost(self, steps: int) -> float:
+        """Give how many evaluations so many steps take."""
+        return steps * self.physics.task.elements / self._account.physics.task.elements
 
     def volume(self, step: Step) -> float:
         """Give what a design may take at a step; solid elements take the same at each."""
