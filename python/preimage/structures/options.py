@@ -16,7 +16,7 @@ STEPS: Mapping[str, int] = {"continuation": 800, "cnn": 300, "lbfgs": 300, "mma"
 """The methods by name, and how many designs each tries if nothing is said; the first one is the default."""
 
 REASONS = {
-    "continuation": "descents from the variable-thickness sheet, and repairs of the best of them",
+    "continuation": "descents from the variable-thickness sheet, a race among random starts, and repairs of the best",
     "cnn": "a network draws the density, its weights moved by L-BFGS",
     "lbfgs": "pixels behind a logistic function, moved by L-BFGS",
     "mma": "pixels moved by the method of moving asymptotes",

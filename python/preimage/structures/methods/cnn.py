@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import fmin_l_bfgs_b
-
 from preimage.structures.methods.iterate import Account, Report, Stopped
 from preimage.structures.physics import Physics
 from preimage.structures.symmetry import symmetrised
 from preimage.structures.volume import VolumeShift
-
-Array = NDArray[np.float64]
 
 
 def cnn(physics: Physics, *, evaluations: int, seed: int, report: Report) -> None:
@@ -27,7 +21,6 @@ def cnn(physics: Physics, *, evaluations: int, seed: int, report: Report) -> Non
         Without torch.
     """
     import torch
-    from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
     from preimage.structures.methods.cnn_network import StructureNetwork
 
@@ -37,17 +30,23 @@ def cnn(physics: Physics, *, evaluations: int, seed: int, report: Report) -> Non
         torch.manual_seed(seed)
         network = StructureNetwork(task.height, task.width)
     network.to("cuda" if torch.cuda.is_available() else "cpu")
-    parameters = list(network.parameters())
+    optimiser = torch.optim.LBFGS(
+        network.parameters(),
+        max_iter=evaluations,
+        max_eval=evaluations + 1,
+        tolerance_grad=0.0,
+        tolerance_change=0.0,
+        history_size=10,
+        line_search_fn="strong_wolfe",
+    )
 
-    def value_and_gradient(vector: Array) -> tuple[float, Array]:
-        vector_to_parameters(torch.from_numpy(vector).to(parameters[0]), parameters)
+    def compliance_and_slopes() -> float:
+        optimiser.zero_grad()
         logits = network()
         design = shift.design(symmetrised(task, logits.detach().cpu().double().numpy()))
         compliance, gradient = account.evaluate(design)
-        above = torch.from_numpy(symmetrised(task, shift.pull_back(design, gradient)))
-        slopes = torch.autograd.grad(logits, parameters, above.to(logits))
-        return compliance, parameters_to_vector(slopes).cpu().double().numpy()
+        logits.backward(torch.from_numpy(symmetrised(task, shift.pull_back(design, gradient))).to(logits))
+        return compliance
 
-    start = parameters_to_vector(parameters).detach().cpu().double().numpy()
     with suppress(Stopped):
-        fmin_l_bfgs_b(value_and_gradient, start, factr=1.0, pgtol=1e-14, maxfun=evaluations + 1)
+        optimiser.step(compliance_and_slopes)  # type: ignore[no-untyped-call]

@@ -22,7 +22,7 @@ class Step:
     radius
         Of the cone filter, in elements.
     volume
-        What the design may take, as a multiple of what the task allows.
+        What the design may take beside what is solid, as a multiple of what the task allows.
     """
 
     penalty: float
@@ -30,7 +30,7 @@ class Step:
     volume: float
 
 
-def from_sheet(steps: int, radius: float, last_radius: float, volume: float = 1.0) -> list[Step]:
+def from_sheet(steps: int, radius: float, last_radius: float, volume: float) -> list[Step]:
     """Go from the variable-thickness sheet (penalty 1), whose optimum is unique, to the problem itself.
 
     The penalty rises first, under a wide filter and with another volume, both of which then go to what the task says:
@@ -51,19 +51,31 @@ def from_sheet(steps: int, radius: float, last_radius: float, volume: float = 1.
             radius=_rounded(_ramp(radius, last_radius, at, 0.37, 0.81), last_radius),
             volume=_ramp(volume, 1.0, at, 0.2, 0.75),
         )
-        for at in (step / steps for step in range(steps))
+        for at in _shares(steps)
+    ]
+
+
+def from_patches(steps: int, radius: float, last_radius: float) -> list[Step]:
+    """Go from a random design, of which less would be left if the penalty began at 1; parameters as in `from_sheet`."""
+    return [
+        Step(
+            penalty=_ramp(1.5, PENALTY, at, 0.0, 0.3),
+            radius=_rounded(_ramp(radius, last_radius, at, 0.1, 0.8), last_radius),
+            volume=1.0,
+        )
+        for at in _shares(steps)
     ]
 
 
 def from_design(steps: int, radius: float, last_radius: float) -> list[Step]:
-    """Widen the filter at a design at once, so that members merge, and narrow it again.
-
-    Parameters are those of `from_sheet`.
-    """
+    """Widen the filter at a design at once, so that members merge, and narrow it; parameters as in `from_sheet`."""
     return [
-        Step(PENALTY, _rounded(_ramp(radius, last_radius, step / steps, 0.0, 0.8), last_radius), 1.0)
-        for step in range(steps)
+        Step(PENALTY, _rounded(_ramp(radius, last_radius, at, 0.0, 0.8), last_radius), 1.0) for at in _shares(steps)
     ]
+
+
+def _shares(steps: int) -> list[float]:
+    return [(step + 1) / steps for step in range(steps)]
 
 
 def _ramp(first: float, last: float, at: float, begin: float, end: float) -> float:
