@@ -11,14 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, minimize
-from structures import published_tasks, reference
-from structures.random_tasks import designs, random_task, tasks
 
 from preimage.structures import Task
 from preimage.structures.bound import MOST_REACH, LowerBound, certificate, proved_by
 from preimage.structures.physics import Physics, cone_filter
 from preimage.structures.supports import floating_parts
 from preimage.structures.task import VolumeOf
+from structures import published_tasks, reference
+from structures.random_tasks import designs, random_task, tasks
 
 Array = NDArray[np.float64]
 

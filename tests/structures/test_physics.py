@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from structures import published_tasks, reference
-from structures.random_tasks import designs, random_task, tasks
 
 from preimage.structures import Task
 from preimage.structures.physics import Physics
 from preimage.structures.supports import floating_parts
+from structures import published_tasks, reference
+from structures.random_tasks import designs, random_task, tasks
 
 
 def published_uniform(data: Path, table: str) -> dict[str, float]:

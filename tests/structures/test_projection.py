@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from structures import reference
-from structures.random_tasks import designs, random_task
 
 import preimage
 from preimage.language import ProblemErrors
@@ -23,6 +21,8 @@ from preimage.structures.physics import Physics
 from preimage.structures.projection import SHARPEST, Projection
 from preimage.structures.result import StructureResult
 from preimage.structures.supports import floating_parts
+from structures import reference
+from structures.random_tasks import designs, random_task
 
 HELD, TIP = Support(Edge("left")), Load(Node(48, 0), (0, -1))
 BEAM = Task.on(48, 16, HELD, TIP, volume=0.4, projected=True)
