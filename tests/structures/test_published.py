@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from structures import published_tasks
 
 from preimage.language import ProblemErrors
 from preimage.structures import PUBLISHED, Task, published
+from structures import published_tasks
 
 
 @pytest.fixture(scope="module")

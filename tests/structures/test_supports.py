@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from structures.random_tasks import random_task
-from structures.reference import element_components, element_stiffness
 
 from preimage.structures import Task
 from preimage.structures.supports import floating_parts, is_held
+from structures.random_tasks import random_task
+from structures.reference import element_components, element_stiffness
 
 
 def plain(picture: str, held: list[tuple[int, int, int]], pulled: tuple[int, int, int]) -> Task:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from structures.random_tasks import designs, tasks
 
 from preimage.structures import Task
 from preimage.structures.physics import Physics
 from preimage.structures.volume import VolumeShift
+from structures.random_tasks import designs, tasks
 
 
 def volume_and_room(task: Task) -> tuple[Physics, float]:
@@ -59,9 +59,8 @@ def test_without_choice_there_is_no_derivative(task: Task, random: np.random.Gen
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_torch_differentiates_the_same(dtype: str) -> None:
     torch = pytest.importorskip("torch")
-    from structures.random_tasks import random_task
-
     from preimage.structures.torch_compliance import compliance, design_of
+    from structures.random_tasks import random_task
 
     task = random_task(8)
     physics = Physics(task)
