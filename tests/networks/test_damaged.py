@@ -82,6 +82,15 @@ def test_empty_and_truncated_files_are_refused(tmp_path, whole, suffix, caplog):
     assert "Traceback" not in caplog.text
 
 
+def test_names_that_are_no_text_are_refused(tmp_path):
+    model = onnx.load_model_from_string(onnx_bytes())
+    model.graph.input.append(onnx.helper.make_tensor_value_info("?", onnx.TensorProto.FLOAT, ("N", 2)))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model.SerializeToString().replace(b"?\x12", b"\xff\x12"))
+    with pytest.raises(ImportRefused, match="it has 2 inputs"):
+        load(path, "net")
+
+
 @pytest.mark.parametrize("suffix", [".npz", ".onnx", ".safetensors"])
 @settings(max_examples=100)
 @given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4))

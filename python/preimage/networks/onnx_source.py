@@ -46,7 +46,8 @@ def from_onnx(source: object, origin: str) -> Imported:
     constants = {entry.name: stored(entry) for entry in model.graph.initializer}
     inputs = [entry for entry in model.graph.input if entry.name not in constants]
     if len(inputs) != 1 or len(model.graph.output) != 1:
-        names = ", ".join(entry.name for entry in (*inputs, *model.graph.output))
+        # A name that is not UTF-8 comes as bytes.
+        names = ", ".join(str(entry.name) for entry in (*inputs, *model.graph.output))
         raise ImportRefused(
             f"it has {len(inputs)} inputs and {len(model.graph.output)} outputs ({names})",
             advice="a network takes one tensor and gives one",
