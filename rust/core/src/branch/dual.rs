@@ -282,7 +282,8 @@ impl Ascent<'_> {
                 steps.momentum,
             );
         }
-        if self.best.aggregate.iter().all(|q| *q == 0.0) {
+        let aggregate = &self.best.aggregate;
+        if !aggregate.is_empty() && aggregate.iter().all(|q| *q == 0.0) {
             // Nothing came above the bound of no multipliers at all, which tells neither where to split nor where to go on.
             let form = &self.pass.row[..reduced.base()];
             self.best.form.copy_from_slice(form);
