@@ -86,6 +86,10 @@ def test_branch_takes_some() -> None:
     assert sum(branch(seed) for seed in range(540, 552)) >= 2
 
 
+def test_boxes_without_kinks_go_on_from_the_best_multipliers() -> None:
+    assert branch(615)  # whose boxes split for ever where the last multipliers are kept instead
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(8))
 @pytest.mark.parametrize("engine", [milp, branch, adjoint, sos1], ids=lambda engine: engine.__name__)

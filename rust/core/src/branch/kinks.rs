@@ -17,7 +17,8 @@ const LEAST_WEIGHT: f64 = 1e-3;
 
 /// Whether every way to decide the kinks of a box leads to a bound at or above the threshold.
 ///
-/// If much of the threshold is missing, boxes are cheaper, and it is not tried. `coefficients` are those with which the symbols were eliminated; `prove` is asked for the proof of each leaf.
+/// If much of the threshold is missing, boxes are cheaper, and it is not tried. `coefficients` are those with
+/// which the symbols were eliminated; `prove` is asked for the proof of each leaf.
 pub fn close(
     network: &Reduced,
     leaf: Leaf,
