@@ -136,10 +136,14 @@ def invert(
 def checked_problem(problem: str | Path | Problem | Task, bindings: Mapping[str, object]) -> Problem:
     """Return the checked problem that is meant: see `invert`."""
     if isinstance(problem, Problem):
-        return problem
-    if isinstance(problem, Task) or str(problem).startswith(PUBLISHED_PREFIX):
-        return problem_of(problem if isinstance(problem, Task) else str(problem))
-    return check(problem, bindings)
+        checked, advice = problem, "this problem was checked with its values: give them to preimage.check"
+    elif isinstance(problem, Task) or str(problem).startswith(PUBLISHED_PREFIX):
+        checked, advice = problem_of(problem if isinstance(problem, Task) else str(problem)), "leave it out"
+    else:
+        return check(problem, bindings)
+    if unused := [diagnose("PRE208", None, advice=advice, name=name) for name in bindings]:
+        raise ProblemErrors(unused, checked.text)
+    return checked
 
 
 def _invert_structure(

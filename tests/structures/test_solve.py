@@ -247,3 +247,9 @@ def test_a_false_bound_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, wait)
     with pytest.raises(BrokenCertificate):
         inverted(BEAM, time_limit=20)
+
+
+@pytest.mark.parametrize("problem", ["structures:mbb_beam_96x32_0.5", preimage.check("input x in 0..1\nminimise x\n")])
+def test_a_value_that_nothing_takes_is_refused_also_where_no_text_is_given(problem: "str | preimage.Problem") -> None:
+    with pytest.raises(ProblemErrors, match="PRE208"):
+        preimage.invert(problem, force=1)

@@ -40,7 +40,7 @@ FEW_INPUTS = 12
 """With more inputs, a linear step past many facets often leads straight to the target; with few, it overshoots."""
 
 REST = {"milp": 1.0, "branch": 10.0}
-"""Beside another engine, a round is followed by a rest of this many times its length: the proof needs the cores more.
+"""Beside another engine, work is followed by a rest of this many times its length: the proof needs the cores more.
 
 SCIP takes one core, the tree takes all.
 """
@@ -51,6 +51,7 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
     flag = StopFlag()
     model = fold(inversion).model
     improve: _Improver | None = None
+    rest = max((REST.get(engine, 0.0) for engine in effort.beside), default=0.0)
     discrete = any(declared.kind != "continuous" for declared in inversion.problem.inputs)
     with stop_with(search, flag.set):
         for round_number in range(ROUNDS):
@@ -71,19 +72,25 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
             )
             for x in designs:
                 search.offer(x, "adjoint")
+            descended = search.seconds - begun
             # Made after the first descent: it needs bounds, and the other engines wait for a design.
-            improve = improve or _Improver(inversion, search)
+            improve = improve or _Improver(inversion, search, rest)
             long_enough = improve(designs) or round_number >= MOST_DOUBLINGS_OF_STEPS
-            rest = max((REST.get(engine, 0.0) for engine in effort.beside), default=0.0)
-            if long_enough and search.best()[1] is not None and search.wait(rest * (search.seconds - begun)):
+            if long_enough and search.best()[1] is not None and search.wait(rest * descended):
                 return
 
 
 class _Improver:
-    """Takes designs on, in steps past facets where that helps, and then from facet to facet."""
+    """Takes designs on, in steps past facets where that helps, and then from facet to facet.
 
-    def __init__(self, inversion: Inversion, search: Search) -> None:
-        self._inversion, self._search = inversion, search
+    Parameters
+    ----------
+    rest
+        See `REST`: one follows every design, once there is a feasible one.
+    """
+
+    def __init__(self, inversion: Inversion, search: Search, rest: float) -> None:
+        self._inversion, self._search, self._rest = inversion, search, rest
         self._sequential = Sequential(inversion, search, "adjoint, improved")
         self._polisher = Polisher(inversion, search, "adjoint, polished")
         self._least = least(inversion) if inversion.problem.objective is not None else -np.inf
@@ -97,17 +104,25 @@ class _Improver:
             model = fold(self._inversion).model
             designs = designs[np.lexsort((model.objective(designs), model.violation(designs) > FEASIBILITY_TOLERANCE))]
         for place, x in enumerate(designs):
+            begun = self._search.seconds
             self._polisher.polish(x, LINEAR_PROGRAMS[min(place, 1)])
-            self._prove()
+            self._settle(begun)
             _, _, value = self._search.best()
             if not descended - value <= UNFINISHED * abs(value):
                 return False
         return True
 
     def _stepped(self, x: Vector) -> Vector:
+        begun = self._search.seconds
         end = self._sequential.improve(x)
-        self._prove()
+        self._settle(begun)
         return end
+
+    def _settle(self, begun: float) -> None:
+        """Say what a design proves, and rest."""
+        self._prove()
+        if self._search.best()[1] is not None:
+            self._search.wait(self._rest * (self._search.seconds - begun))
 
     def _prove(self) -> None:
         """Say so if the best design is as good as any can be: no distance is below zero."""

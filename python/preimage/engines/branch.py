@@ -35,7 +35,7 @@ def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
     """Branch over the inputs of ``inversion`` until ``search`` is over or no box is left."""
     tree = grow(inversion, effort.threads)
     del _trees[inversion]
-    polisher, polishing = Polisher(inversion, search, "branch, polished"), 0.0
+    polisher, polishing, longest = Polisher(inversion, search, "branch, polished"), 0.0, SLICE_SECONDS
     flag, offered = StopFlag(), 0
     with stop_with(search, flag.set):
         while not search.should_stop():
@@ -46,10 +46,11 @@ def branch(inversion: Inversion, search: Search, effort: Effort) -> None:
             tree.advance(search.prune_value(), best, SLICE_SECONDS, flag)
             for x in tree.take_candidates()[-1:]:
                 near = inversion.model.objective(x[None])[0] - best < WORTH_POLISHING * abs(best)
-                if (search.offer(x, "branch") or near) and polishing <= POLISHED_SHARE * search.seconds:
+                if (search.offer(x, "branch") or near) and polishing + longest <= POLISHED_SHARE * search.seconds:
                     start = search.seconds
                     polisher.polish(x, LINEAR_PROGRAMS)
-                    polishing += search.seconds - start
+                    took = search.seconds - start
+                    polishing, longest = polishing + took, max(longest, took)
             search.note("branch", tree.nodes, tree.open_nodes)
             search.note_boxes(boxes_of(tree, inversion, search.prune_value()))
             search.raise_bound(tree.bound, "branch")
