@@ -54,3 +54,13 @@ def test_nothing_is_done_when_the_time_is_over_or_the_gap_is_closed(monkeypatch:
         monkeypatch.setattr(Search, "remaining", remaining)
         done = run(inversion, gap=1e-4, time_limit=limit, threads=1, seed=0, engines=("adjoint",))
         assert done.search.snapshot().source_of_incumbent == "adjoint, improved"
+
+
+def test_what_is_close_enough_is_proved_as_soon_as_a_design_is_that_close() -> None:
+    random = np.random.default_rng(5)
+    weights = {"W1": random.normal(size=(40, 24)), "b1": random.normal(size=40), "W2": random.normal(size=(31, 40))}
+    printed = weights["W2"] @ np.maximum(weights["W1"] @ random.uniform(-1, 1, 24) + weights["b1"], 0.0)
+    bindings = {"f": weights | {"b2": np.zeros(31)}, "t": printed + 0.02 * random.normal(size=31)}
+    text = "network f\nparam t\ninput x[24] in -1..1\nminimise max(L1(f(x), t), 1)\n"
+    found = preimage.invert(text, **bindings)
+    assert (found.status, found.objective, found.bound) == ("optimal", pytest.approx(1.0), pytest.approx(1.0))
