@@ -39,10 +39,10 @@ UNFINISHED = 0.02
 FEW_INPUTS = 12
 """With more inputs, a linear step past many facets often leads straight to the target; with few, it overshoots."""
 
-REST = {"milp": 1.0, "branch": 10.0}
-"""Beside another engine, work is followed by a rest of this many times its length: the proof needs the cores more.
+REST = {"milp": 3.0, "branch": 10.0}
+"""Beside another engine, a round is followed by a rest of this many times its length: the proof needs the cores more.
 
-SCIP takes one core, the tree takes all.
+SCIP takes one core, the tree takes all: beside it, every design that is improved is followed by a rest.
 """
 
 
@@ -52,6 +52,7 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
     model = fold(inversion).model
     improve: _Improver | None = None
     rest = max((REST.get(engine, 0.0) for engine in effort.beside), default=0.0)
+    between = rest if "branch" in effort.beside else 0.0
     discrete = any(declared.kind != "continuous" for declared in inversion.problem.inputs)
     with stop_with(search, flag.set):
         for round_number in range(ROUNDS):
@@ -72,11 +73,13 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
             )
             for x in designs:
                 search.offer(x, "adjoint")
-            descended = search.seconds - begun
+            descended = search.seconds
             # Made after the first descent: it needs bounds, and the other engines wait for a design.
-            improve = improve or _Improver(inversion, search, rest)
+            improve = improve or _Improver(inversion, search, between)
             long_enough = improve(designs) or round_number >= MOST_DOUBLINGS_OF_STEPS
-            if long_enough and search.best()[1] is not None and search.wait(rest * descended):
+            search.note_descents()
+            worked = (descended if between else search.seconds) - begun
+            if long_enough and search.best()[1] is not None and search.wait(rest * worked):
                 return
 
 
@@ -86,7 +89,7 @@ class _Improver:
     Parameters
     ----------
     rest
-        See `REST`: one follows every design, once there is a feasible one.
+        Follows every design, once there is one that holds, this many times as long as it took.
     """
 
     def __init__(self, inversion: Inversion, search: Search, rest: float) -> None:

@@ -14,7 +14,8 @@ from preimage.engines.search import Search
 from preimage.problem import Inversion
 
 HEAD_START_SECONDS = 0.5
-"""A solver waits this long at most for the adjoint's first designs: a good start saves it far more."""
+"""A solver waits this long at most for the adjoint's first designs, and where it has much to decide, for the best of
+them: what it decides at its root with a good one halves its tree."""
 
 MANY_INPUTS = 9
 """With fewer, or beside a tree, boxes of inputs are what proves."""
@@ -73,12 +74,13 @@ def task(inversion: Inversion, search: Search, effort: Effort, formulation: Form
 
 
 def whole(inversion: Inversion, search: Search, effort: Effort, formulation: Formulation) -> Task:
-    """Return the program of all designs, after a moment for others to find one: that saves a solver far more."""
+    """Return the program of all designs, after a moment for others to find good ones."""
     if inversion.problem.objective is not None:
         search.raise_bound(least(inversion), "milp")
     encoding = encode(inversion, formulation)
     if "adjoint" in effort.beside:
-        search.wait_for_design(min(HEAD_START_SECONDS, search.remaining))
+        wait = search.wait_for_descents if encoding.program.binaries >= MANY_BINARIES else search.wait_for_design
+        wait(min(HEAD_START_SECONDS, search.remaining))
     return Task(encoding.program, encoding.bounds, whole=True)
 
 

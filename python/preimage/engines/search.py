@@ -196,6 +196,7 @@ class Search:
         self._failure: BaseException | None = None
         self._stopped = threading.Event()
         self._found = threading.Event()
+        self._descended = threading.Event()
 
     # What engines say
 
@@ -297,6 +298,7 @@ class Search:
                 self._reason = reason
                 self._stopped.set()
                 self._found.set()
+                self._descended.set()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the search is over, at most ``seconds``; return whether it is."""
@@ -305,6 +307,14 @@ class Search:
     def wait_for_design(self, seconds: float) -> None:
         """Wait until there is a design or the search is over, at most ``seconds``."""
         self._found.wait(seconds)
+
+    def wait_for_descents(self, seconds: float) -> None:
+        """Wait until the first descents are over, and improved, or the search is, at most ``seconds``."""
+        self._descended.wait(seconds)
+
+    def note_descents(self) -> None:
+        """Say that the first descents are over."""
+        self._descended.set()
 
     @property
     def seconds(self) -> float:
