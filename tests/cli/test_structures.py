@@ -79,7 +79,7 @@ def test_a_result_that_was_tampered_with(run: Run, bridge: Path) -> None:
     dataclasses.replace(result, bound=result.objective).save("bridge.result")
     code, out, err = run("check", "bridge.result")
     assert code == 1
-    assert "BROKEN  sheet's bound" in out
+    assert "BROKEN  witness" in out
     assert "error[PRE706]" in err
 
 

@@ -44,7 +44,8 @@ def test_examples_have_designs(example: str, folder: Path) -> None:
 
 def test_the_page_on_structures(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (PAGE.parents[1] / "structures.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"^```inv\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    example, *others = re.findall(r"^```inv\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    assert all(check(other).structure for other in others)
     names: dict[str, object] = {}
     for block in re.findall(r"^```python\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE):
         exec(compile(block, "structures.md", "exec"), names)

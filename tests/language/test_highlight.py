@@ -57,6 +57,7 @@ symmetric across x = 96
 volume 40% before filter
 volume 0.4 after filter
 filter radius 3 with projection
+members at least 4 wide
 reparameterise by cnn
 reparameterize by pixels
 solve for 100 steps using lbfgs

@@ -167,6 +167,7 @@ STATEMENTS = {
     tree.Symmetric: node(tree.Symmetric, st.sampled_from(["x", "y"]), expressions),
     tree.Volume: node(tree.Volume, expressions, st.booleans(), st.sampled_from([None, "before", "after"])),
     tree.Filter: node(tree.Filter, expressions, st.booleans()),
+    tree.Members: node(tree.Members, expressions),
     tree.Reparameterise: node(tree.Reparameterise, node(tree.Name, st.sampled_from(REPARAMETERISATIONS))),
 }
 

@@ -99,7 +99,7 @@ def test_the_card_while_it_runs() -> None:
     frame = view._frame(later)
     assert frame.answer is not None
     assert pictures(structure_figure(frame.answer.structure)).sum() == 8
-    assert frame.detail == "2.0 s · compliance 0.74000, sheet 0.70000"
+    assert frame.detail == "2.0 s · compliance 0.74000, bound 0.70000"
     assert text_line(later).endswith("1,234 steps")
 
 

@@ -64,8 +64,8 @@ def test_words(result: StructureResult) -> None:
         ("outside", "regions"),
         ("density", "density"),
         ("objective", "objective"),
-        ("bound", "sheet's bound"),
-        ("witness", "sheet's bound"),
+        ("bound", "witness"),
+        ("witness", "witness"),
         ("task", "task"),
     ],
 )

@@ -32,7 +32,7 @@ _DECLARATIONS = _choice((STATEMENTS.keys() - RESERVED - set(STRUCTURAL)) | {"let
 # What may stand in a statement about structures, to the end of its line.
 _OF_STRUCTURES = (
     "across", "after", "before", "bottom", "by", "case", "disc", "edge", "filter", "left", "line", "node", "on",
-    "projection", "radius", "rectangle", "right", "to", "top", "total", "weight", "with", "x", "y",
+    "projection", "radius", "rectangle", "right", "to", "top", "total", "weight", "wide", "with", "x", "y",
 )  # fmt: skip
 
 

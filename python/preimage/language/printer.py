@@ -198,6 +198,8 @@ def _structural(statement: tree.StructureStatement) -> Pieces:
             return ["volume ", *_print(share), "%" if percent else "", f" {moment} filter" if moment else ""]
         case tree.Filter(radius, projected):
             return ["filter radius ", *_print(radius), " with projection" if projected else ""]
+        case tree.Members(width):
+            return ["members at least ", *_print(width), " wide"]
         case tree.Reparameterise(way):
             return [f"reparameterise by {way.text}"]
 

@@ -129,6 +129,13 @@ class Filter(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Members(Node):
+    """``members at least 4 wide``."""
+
+    width: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Reparameterise(Node):
     """``reparameterise by cnn``; the way is a known one."""
 
@@ -136,5 +143,5 @@ class Reparameterise(Node):
 
 
 StructureStatement: TypeAlias = (
-    StructureDeclaration | Support | Load | LoadCase | Region | Symmetric | Volume | Filter | Reparameterise
+    StructureDeclaration | Support | Load | LoadCase | Region | Symmetric | Volume | Filter | Members | Reparameterise
 )

@@ -69,6 +69,9 @@ class StructureBuilder(Transformer[Token, tree.Statement]):
         _, _, radius, _, projection = children
         return tree.Filter(value_of(radius), projection is not None, span=span_of(children))
 
+    def members(self, children: Children) -> tree.Members:
+        return tree.Members(value_of(children[2]), span=span_of(children))
+
     def reparameterise(self, children: Children) -> tree.Reparameterise:
         way = children[1]
         if way not in REPARAMETERISATIONS:

@@ -27,6 +27,7 @@ Once: TypeAlias = (
     tree.StructureDeclaration
     | tree.Volume
     | tree.Filter
+    | tree.Members
     | tree.Reparameterise
     | tree.Symmetric
     | tree.Objective
@@ -38,6 +39,7 @@ _STATEMENTS_OF_FAULTS = {
     "PRE810": "volume",
     "PRE816": "filter",
     "PRE828": "volume",
+    "PRE830": "members",
 }
 """Which statement a mistake of the whole belongs to."""
 
@@ -63,6 +65,7 @@ class Structures:
         self._volume: tuple[float, VolumeOf] | None = None
         self._radius = FILTER_RADIUS
         self._projected = False
+        self._member_width = 0.0
         self._way: tree.Reparameterise | None = None
         self._line: tree.Solve | None = None
         self._parts: list[Part] = []
@@ -87,6 +90,7 @@ class Structures:
         if "volume" not in self._first:
             advice = "say how much of the grid is filled: volume 0.4"
             self._reporter.fail("PRE809", self._declared.span, advice=advice, what="is not given")
+        self._check_filter()
         self._check_method()
         if self._sound and self._volume is not None:
             self._draw(self._declared, *self._volume)
@@ -131,6 +135,9 @@ class Structures:
             case tree.Filter():
                 self._once("filter", "the filter", statement)
                 self._radius, self._projected = self._number(statement.radius), statement.projected
+            case tree.Members():
+                self._once("members", "the width of members", statement)
+                self._member_width = self._number(statement.width)
             case tree.Reparameterise():
                 self._once("way", "what draws the structure", statement)
                 self._way = statement
@@ -198,6 +205,7 @@ class Structures:
             volume_of=volume_of,
             filter_radius=self._radius,
             projected=self._projected,
+            member_width=self._member_width,
         )
         self._task, faults = draft.task()
         for fault in faults:
@@ -211,6 +219,15 @@ class Structures:
         others = [Label(self._said[id(part)][0], text) for part, text in fault.others]
         file = self._reporter.file
         return diagnose(fault.code, span, label, others=others, advice=fault.advice, file=file, **fault.values)
+
+    def _check_filter(self) -> None:
+        """Refuse a filter beside members that bring their own."""
+        said, members = self._first.get("filter"), self._first.get("members")
+        if said is not None and members is not None:
+            others = [Label(members.span, "sets the filter too")]
+            width = f"{self._member_width:g}"
+            advice = "leave out the filter, or the width of members"
+            self._reporter.fail("PRE829", said.span, "a second filter", others=others, advice=advice, width=width)
 
     def _check_method(self) -> None:
         """Refuse methods that do not go together."""

@@ -34,7 +34,7 @@ _LETTERS = {"X", "Y"}
 """Words of structures that are names everywhere else, and most often what is meant by it."""
 
 _PHRASES = {"at": "at most", "per": "per target"}
-_PHRASES_OF_SOLVE = {"to": "to gap", "with": "with seed"}
+_PHRASES_OF = {"solve": {"to": "to gap", "with": "with seed"}, "members": {"at": "at least"}}
 
 _UNIT_WORDS = {
     **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
@@ -220,7 +220,7 @@ class _Found:
     def _words(self) -> list[str]:
         """Return the words of the language that could stand here, with those that must follow on them."""
         words = (spelling(kind) for kind in sorted(self.accepted - _OPERATORS) if kind != "NOT")
-        phrases = _PHRASES | (_PHRASES_OF_SOLVE if self.keyword == "solve" else {})
+        phrases = _PHRASES | _PHRASES_OF.get(self.keyword, {})
         return [phrases.get(word, word) for word in words if word and word[0].isalpha()]
 
     def _due(self) -> list[str]:

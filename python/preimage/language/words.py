@@ -102,6 +102,7 @@ STATEMENTS: Mapping[str, StatementForm] = MappingProxyType(
         "filter": StatementForm(
             "how far densities are averaged", ("filter radius 2", "filter radius 3 with projection")
         ),
+        "members": StatementForm("how wide every member of a structure is", ("members at least 4 wide",)),
         "reparameterise": _REPARAMETERISE,
         "reparameterize": _REPARAMETERISE,
     }
@@ -119,10 +120,10 @@ RESERVED = frozenset({
 # These mean something in one place only, and may be names.
 SOFT = frozenset({
     "across", "after", "at", "before", "binary", "bottom", "by", "case", "design", "designs", "disc", "drift", "edge",
-    "exactly", "filter", "gap", "input", "integer", "least", "left", "line", "load", "most", "names", "network", "node",
-    "on", "param", "projection", "radius", "rectangle", "right", "seed", "solid", "steps", "structure", "support",
-    "symmetric", "target", "targets", "to", "together", "top", "total", "using", "void", "volume", "weight", "with",
-    "x", "y",
+    "exactly", "filter", "gap", "input", "integer", "least", "left", "line", "load", "members", "most", "names",
+    "network", "node", "on", "param", "projection", "radius", "rectangle", "right", "seed", "solid", "steps",
+    "structure", "support", "symmetric", "target", "targets", "to", "together", "top", "total", "using", "void",
+    "volume", "weight", "wide", "with", "x", "y",
 })
 
 OPERATORS = (
@@ -136,8 +137,8 @@ FUNCTIONS = (
 CONSTANTS = ("pi", "sqrt2")
 ENGINES = ("branch", "milp", "adjoint")
 STRUCTURAL = (
-    "structure", "support", "load", "solid", "void", "symmetric", "volume", "filter", "reparameterise",
-    "reparameterize",
+    "structure", "support", "load", "solid", "void", "symmetric", "volume", "filter", "members",
+    "reparameterise", "reparameterize",
 )
 METHODS = ("continuation", "lbfgs", "mma", "oc")
 STRUCTURE_METHODS = ("cnn", *METHODS)

@@ -68,7 +68,7 @@ def frame_of_snapshot(snapshot: Snapshot, answer: Answer | None) -> Frame:
     standing = "no design yet" if snapshot.incumbent is None else "nothing proved yet"
     structure = snapshot.picture is not None
     if structure and snapshot.incumbent is not None:
-        standing = f"compliance {number(snapshot.incumbent)}, sheet {proved(snapshot.bound, snapshot.sense)}"
+        standing = f"compliance {number(snapshot.incumbent)}, bound {proved(snapshot.bound, snapshot.sense)}"
     elif snapshot.gap is not None:
         standing = f"gap {percent(snapshot.gap)}"
     detail = f"{duration(snapshot.seconds)} · {standing}"

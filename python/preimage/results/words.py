@@ -92,7 +92,7 @@ def headline(answer: Answer) -> str:
         return f"optimal{closeness(answer.objective, answer.bound)}"
     if answer.design and of_structure(answer):
         ended = "finished" if finished(answer) else answer.status
-        return f"{ended} · compliance {number(answer.objective)}, sheet {proved(answer.bound, answer.sense)}"
+        return f"{ended} · compliance {number(answer.objective)}, bound {proved(answer.bound, answer.sense)}"
     if answer.design and answer.gap is not None:
         return f"{answer.status} · gap {distance(answer.objective, answer.bound)}"
     return answer.status
@@ -110,8 +110,6 @@ def finished(answer: Answer) -> bool:
 
 def sentence(answer: Answer) -> str:
     """Return what was found and how good it is, in one sentence."""
-    if of_structure(answer):
-        return _of_structure(answer)
     limit = proved(answer.bound, answer.sense)
     best = number(answer.objective)
     if answer.status == "infeasible":
@@ -136,24 +134,6 @@ def sentence(answer: Answer) -> str:
     return (
         f"{ended} {duration(answer.seconds)}: the best {'worst case is' if robust else 'design gives'} {best}, "
         f"and {least}{word} (gap {distance(answer.objective, answer.bound)})."
-    )
-
-
-def _of_structure(answer: Answer) -> str:
-    """Return what was found of a structure, and what its bound is; how near designs can come to it is open."""
-    limit, best = proved(answer.bound, answer.sense), number(answer.objective)
-    ended = "Finished" if finished(answer) else "Interrupted" if answer.status == "interrupted" else "Stopped"
-    ended = f"{ended} after {duration(answer.seconds)}"
-    if answer.status == "optimal":
-        return f"Optimal{closeness(answer.objective, answer.bound)}: no design has less compliance than {limit}."
-    if not answer.design:
-        return f"{ended} without a design."
-    if answer.bound is None:
-        return f"{ended}: the compliance is {best}; no bound was proved."
-    return (
-        f"{ended}: the compliance is {best}. No design has less than {limit}, which is proved from the best "
-        f"variable-thickness sheet: how much of the {distance(answer.objective, answer.bound)} between them can be "
-        "gained is open."
     )
 
 

@@ -184,7 +184,9 @@ def overrated(task: Task) -> Task:
     Whatever the projection gives, it is a density from 0 to 1 that takes no more than the volume, 1 where solid: a
     design of the task without filter and projection.
     """
-    return replace(task, projected=False, filter_radius=NO_FILTER, volume_of="filtered") if task.projected else task
+    if not task.projected:
+        return task
+    return replace(task, projected=False, member_width=0.0, filter_radius=NO_FILTER, volume_of="filtered")
 
 
 def _proved(proof: _core.ComplianceBound, witness: Mapping[str, Array]) -> float:

@@ -13,6 +13,7 @@ from preimage.results.numbers import number
 from preimage.results.words import proved
 from preimage.structures.bound import proved_by
 from preimage.structures.judge import Judge
+from preimage.structures.members import least_width
 from preimage.structures.physics import Physics
 from preimage.structures.result import StructureResult
 from preimage.structures.soundness import faults_of
@@ -42,6 +43,11 @@ def _by_the_physics(result: StructureResult) -> Iterator[Finding]:
             yield Finding("symmetry", bool((design == np.flip(design, axis)).all()), f"across {name}")
     density = np.abs(judge.density(design.ravel()) - result.predictions["density"]).max() <= SAME
     yield Finding("density", bool(density), "the design after the filter, and after the projection if there is one")
+    if task.member_width or result.member_width is not None:
+        width = least_width(task, result.predictions["density"])
+        measured = f"measured again, the thinnest member is {number(width, 4)} wide"
+        said = "" if width == result.member_width else f", not {number(result.member_width, 4)}"
+        yield Finding("members", not said, measured + said)
     same = result.objective is not None and abs(compliance - result.objective) <= SAME * compliance
     gives = f"solved again, the compliance is {number(compliance, 9)}"
     yield Finding("objective", same, gives if same else f"{gives}, not {number(result.objective, 9)}")
@@ -54,4 +60,4 @@ def _by_the_witness(result: StructureResult) -> Iterator[Finding]:
     holds = result.bound <= found * (1.0 + SAME)
     limit = proved(found, "minimise", 7)
     detail = f"proved again from its displacement: no design has less compliance than {limit}"
-    yield Finding("sheet's bound", holds, detail if holds else f"its displacement proves {limit} only")
+    yield Finding("witness", holds, detail if holds else f"its displacement proves {limit} only")

@@ -22,7 +22,9 @@ def _parts(task: Task) -> Iterator[str]:
     yield f"{task.width} x {task.height} elements, {task.fixed.size - int(task.fixed.sum())} unknowns"
     when = "before" if task.volume_of == "design" else "after"
     yield f"volume {task.volume:g} {when} filter"
-    if task.projected:
+    if task.member_width:
+        yield f"members at least {task.member_width:g} wide"
+    elif task.projected:
         yield f"filter radius {task.filter_radius:g} with projection"
     if len(task.loads) > 1:
         yield f"{len(task.loads)} load cases"

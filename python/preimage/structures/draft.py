@@ -26,7 +26,7 @@ class Draft:
     ----------
     parts
         In the order in which they were said.
-    volume, volume_of, filter_radius, projected
+    volume, volume_of, filter_radius, projected, member_width
         As in `Task`.
     """
 
@@ -38,6 +38,7 @@ class Draft:
     volume_of: VolumeOf = "filtered"
     filter_radius: float = FILTER_RADIUS
     projected: bool = False
+    member_width: float = 0.0
 
     def task(self) -> tuple[Task | None, tuple[Fault, ...]]:
         """Return the task, or what keeps it from being one."""
@@ -186,6 +187,7 @@ def _made(draft: Draft) -> Task:
         filter_radius=draft.filter_radius,
         volume_of=draft.volume_of,
         projected=draft.projected,
+        member_width=draft.member_width,
     )
 
 

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING
 
 from preimage.results.numbers import number
 from preimage.results.words import distance, proved
+from preimage.structures.words import ideal
 
 if TYPE_CHECKING:
     from preimage.structures.result import StructureResult
 
 
 def facts(result: StructureResult) -> list[tuple[str, str, str]]:
-    """Return name, value and meaning of compliance, bound, gap, volume and discreteness."""
+    """Return name, value and meaning of compliance, bound, gap, volume, discreteness and, where measured, thickness."""
     task = result.task
     when = "before" if task.volume_of == "design" else "after"
     before = result.discreteness_before_projection
     grey = "" if before is None else f"; {number(before, 3)} before the projection"
     limit = proved(result.bound, "minimise", 7)
-    return [
+    rows = [
         ("compliance", number(result.objective, 7), "force times displacement: the less, the stiffer"),
-        ("bound", limit, "proved: no design has less; close to the best variable-thickness sheet"),
-        ("gap", distance(result.objective, result.bound), "of the compliance; bars and holes stay above a sheet"),
+        ("bound", limit, f"proved: no design has less; close to {ideal(result)}"),
+        ("gap", distance(result.objective, result.bound), "of the compliance; bars and holes stay above it"),
         ("volume", number(result.volume, 5), f"{when} the filter; {task.volume:g} may be taken"),
         (
             "discreteness",
@@ -29,3 +30,7 @@ def facts(result: StructureResult) -> list[tuple[str, str, str]]:
             f"0 where all is full or empty, 1 where all is half full{grey}",
         ),
     ]
+    if result.member_width is not None:
+        asked = f"; at least {task.member_width:g} was asked for" if task.member_width else ""
+        rows.append(("thinnest", number(result.member_width, 4), f"width of the thinnest member, in elements{asked}"))
+    return rows

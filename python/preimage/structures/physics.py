@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preimage import _core
+from preimage.structures.erosion import Erosion, surroundings
 from preimage.structures.projection import SHARPEST, Projection
 from preimage.structures.supports import is_held
 from preimage.structures.task import Task
@@ -107,6 +108,7 @@ class Physics:
         self.volume_weights = volume_weights
         self.volume_limit = task.volume * int(task.mask.sum())
         self._filter = cone_filter(task, filter_radius)
+        self._surrounded: Array | None = None
 
     def with_filter_radius(self, filter_radius: float) -> Physics:
         """Give the same physics with another filter; both share one factorisation and its memory."""
@@ -118,6 +120,12 @@ class Physics:
         """Give the same physics with another projection; both share one factorisation and its memory."""
         other = object.__new__(Physics)
         other._set(self.task, self.elasticity, self.volume_weights, self.filter_radius, sharpness)
+        return other
+
+    def eroded(self, sharpness: float) -> Physics:
+        """Give the physics of what `Erosion` leaves of projected designs; both share one factorisation."""
+        other = self.with_sharpness(sharpness)
+        other._surrounded = surroundings(self.task)
         return other
 
     def of(self, task: Task) -> Physics:
@@ -136,7 +144,7 @@ class Physics:
     def evaluate(self, design: Array, penalty: float = PENALTY) -> Evaluation:
         """Solve for the displacement of a design, of shape ``(height, width)``, and differentiate the compliance."""
         filtered = self._filtered(design)
-        projection = Projection(filtered, self.sharpness) if self.sharpness > 0.0 else None
+        projection = self._projection(filtered)
         density = filtered if projection is None else projection.density
         stiffness = VOID_STIFFNESS + density**penalty * (1.0 - VOID_STIFFNESS)
         compliance, energies, displacement = self.elasticity.solve(stiffness.ravel())
@@ -149,9 +157,16 @@ class Physics:
         return Evaluation(compliance, gradient, density, energies, displacement.reshape(self.task.loads.shape))
 
     def density(self, design: Array) -> Array:
-        """Give the density of a design: weighted means within the mask, projected, 1 where solid."""
+        """Give the density of a design: weighted means within the mask, projected and eroded, 1 where solid."""
         filtered = self._filtered(design)
-        return Projection(filtered, self.sharpness).density if self.sharpness > 0.0 else filtered
+        projection = self._projection(filtered)
+        return filtered if projection is None else projection.density
+
+    def _projection(self, filtered: Array) -> Projection | Erosion | None:
+        if self.sharpness == 0.0:
+            return None
+        projection = Projection(filtered, self.sharpness)
+        return projection if self._surrounded is None else Erosion(projection, self._surrounded)
 
     def _filtered(self, design: Array) -> Array:
         return _filtered(self.task, self._filter, design)

@@ -40,33 +40,54 @@ class Projection:
         Of the shape of `filtered`; its sum is that of `filtered`, or less by rounding. What is 0 or 1 stays so.
     threshold
         Where the step is.
+    filtered, sharpness
+        As given.
     """
 
     def __init__(self, filtered: Array, sharpness: float) -> None:
         grey = (filtered > 0.0) & (filtered < 1.0)
-        self._filtered, self._sharpness = filtered, sharpness
+        self.filtered, self.sharpness = filtered, sharpness
         self.threshold = _threshold(filtered[grey], sharpness)
         self.density = np.clip(filtered, 0.0, 1.0)
-        self.density[grey] = _step(filtered[grey], self.threshold, sharpness)
+        self.density[grey] = step(filtered[grey], self.threshold, sharpness)
 
     def pull_back(self, gradient: Array) -> Array:
         """Carry derivatives by the density back to the filtered design.
 
         Where one value grows, the threshold rises, and what is grey everywhere pays for it.
         """
-        sharpness, threshold = self._sharpness, self.threshold
-        height = tanh(sharpness * threshold) + tanh(sharpness * (1.0 - threshold))
-        slopes = sharpness / height * (1.0 - np.tanh(sharpness * (self._filtered - threshold)) ** 2)
+        slopes = slopes_of_step(self.filtered, self.threshold, self.sharpness)
         grey = self.density * (1.0 - self.density)
         total = float(grey.sum())
         price = float((gradient * grey).sum()) / total if total > 0.0 else 0.0
         return price + slopes * (gradient - price)
 
+    def slopes_of_threshold(self) -> Array:
+        """Give the derivatives of the threshold by the filtered design, whose sum is to stay that of the density."""
+        slopes = slopes_of_step(self.filtered, self.threshold, self.sharpness)
+        rate = self.sharpness * height_of_step(self.threshold, self.sharpness)
+        fall = rate * float((self.density * (1.0 - self.density)).sum())
+        return (slopes - 1.0) / fall if fall > 0.0 else np.zeros(self.filtered.shape)
 
-def _step(values: Array, threshold: float, sharpness: float) -> Array:
+
+def step(values: Array, threshold: float, sharpness: float) -> Array:
+    """Give the smoothed step, from 0 at 0 to 1 at 1."""
     below, above = tanh(sharpness * threshold), tanh(sharpness * (1.0 - threshold))
     density = (below + np.tanh(sharpness * (values - threshold))) / (below + above)
     return np.clip(density, 0.0, 1.0)
+
+
+def slopes_of_step(values: Array, threshold: float, sharpness: float) -> Array:
+    """Give its derivatives by the values."""
+    return sharpness / height_of_step(threshold, sharpness) * (1.0 - np.tanh(sharpness * (values - threshold)) ** 2)
+
+
+def height_of_step(threshold: float, sharpness: float) -> float:
+    """Give the height of the step before it is scaled to 1.
+
+    As the threshold rises, a density d falls at the rate of height times sharpness times ``d * (1 - d)``.
+    """
+    return tanh(sharpness * threshold) + tanh(sharpness * (1.0 - threshold))
 
 
 def _threshold(values: Array, sharpness: float) -> float:
@@ -74,13 +95,12 @@ def _threshold(values: Array, sharpness: float) -> float:
     total = float(values.sum())
     low, high, threshold = 0.0, 1.0, 0.5
     for _ in range(STEPS):
-        density = _step(values, threshold, sharpness)
+        density = step(values, threshold, sharpness)
         over = float(density.sum()) - total
         low, high = (threshold, high) if over > 0.0 else (low, threshold)
         if -ROUNDING * total <= over <= 0.0:
             break
-        height = tanh(sharpness * threshold) + tanh(sharpness * (1.0 - threshold))
-        slope = sharpness * height * float((density * (1.0 - density)).sum())
+        slope = sharpness * height_of_step(threshold, sharpness) * float((density * (1.0 - density)).sum())
         newton = threshold + over / slope if slope > 0.0 else low
         following = newton if low < newton < high else 0.5 * (low + high)
         if following in (low, high):

@@ -32,7 +32,8 @@ class StructureResult(Result):
         The compliance of the design.
     bound
         No design has less compliance: proved, and close to what the best *variable-thickness sheet* has, which may be
-        grey at no cost. Designs of bars and holes stay above it, so that the gap is not expected to close.
+        grey at no cost, or, where there is a ``witness_design``, one whose rims are as weak as the filter leaves them.
+        Designs of bars and holes stay above it, so that the gap is not expected to close.
     design
         ``design``: what is chosen, shape ``(height, width)``.
     predictions
@@ -51,6 +52,13 @@ class StructureResult(Result):
     def __post_init__(self) -> None:
         Result.__post_init__(self)
         object.__setattr__(self, "arrays", read_only_arrays(self.arrays))
+
+    @property
+    def message(self) -> str:
+        """What was found and how good it is; and if its members are thinner than was asked for, how thin."""
+        from preimage.structures.words import sentences
+
+        return sentences(self)
 
     @property
     def task(self) -> Task:
@@ -84,12 +92,24 @@ class StructureResult(Result):
 
         return _greyness(filtered(task, self.design["design"])[task.mask])
 
+    @property
+    def member_width(self) -> float | None:
+        """How wide the thinnest member of a projected structure is, measured in elements; None for others."""
+        width = self.statistics.get("member_width")
+        return None if width is None else float(width)
+
+    @property
+    def keeps_width(self) -> bool:
+        """Whether every member is as wide as the task asks for."""
+        return self.member_width is None or self.member_width >= self.task.member_width
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of `Result.to_dict`, with volume and discreteness."""
+        """Return the JSON object of `Result.to_dict`, with volume, discreteness and width of members."""
         return Result.to_dict(self) | {
             "volume": self.volume,
             "discreteness": self.discreteness,
             "discreteness_before_projection": self.discreteness_before_projection,
+            "member_width": self.member_width,
         }
 
     def check(self, evaluate: Callable[[Result], Evaluation] | None = None) -> Report:
@@ -163,7 +183,18 @@ def _greyness(density: Array) -> float:
 
 def plain_fields(task: Task) -> dict[str, Any]:
     """Return what a task holds besides its arrays."""
-    names = ("name", "width", "height", "volume", "mirror_x", "mirror_y", "filter_radius", "volume_of", "projected")
+    names = (
+        "name",
+        "width",
+        "height",
+        "volume",
+        "mirror_x",
+        "mirror_y",
+        "filter_radius",
+        "volume_of",
+        "projected",
+        "member_width",
+    )
     return {name: getattr(task, name) for name in names}
 
 

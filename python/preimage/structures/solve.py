@@ -21,6 +21,7 @@ from preimage.structures.bound import LowerBound
 from preimage.structures.fault import Fault, errors
 from preimage.structures.film import Film
 from preimage.structures.judge import Judge
+from preimage.structures.members import least_width
 from preimage.structures.options import PACKAGES, REASONS, Options
 from preimage.structures.physics import Physics
 from preimage.structures.result import StructureResult, arrays_of, plain_fields
@@ -203,6 +204,7 @@ def _answer(
     seen = search.snapshot()
     _, x, _ = search.best()
     status = "no design found" if x is None else "feasible"
+    predictions = {} if x is None else {"density": judge.density(x)}
     if seen.status in ("optimal", "interrupted"):
         status = seen.status
     provenance = {
@@ -227,13 +229,20 @@ def _answer(
         bound=seen.bound,
         gap=relative_gap(seen.incumbent, seen.bound),
         design={} if x is None else judge.design(x),
-        predictions={} if x is None else {"density": judge.density(x)},
+        predictions=predictions,
         arrays=arrays_of(task) | proof.witness | film.arrays(),
         trace=seen.trace,
-        statistics={"elements": task.elements, "steps": dict(seen.nodes)},
+        statistics={"elements": task.elements, "steps": dict(seen.nodes)} | _measured(task, predictions),
         provenance=provenance,
         seconds=seen.seconds,
     )
+
+
+def _measured(task: Task, predictions: Mapping[str, Array]) -> dict[str, float]:
+    """Return how wide the members of a crisp structure are."""
+    if not task.projected or not predictions:
+        return {}
+    return {"member_width": least_width(task, predictions["density"])}
 
 
 def _versions() -> dict[str, str]:

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from preimage.structures import memory
 from preimage.structures.fault import Fault
-from preimage.structures.task import Task
+from preimage.structures.task import RADIUS_BY_WIDTH, Task
+
+NARROWEST = 2.0
+"""Width of members that can be asked for: what is one element wide bends as no bar does."""
 
 
 def faults_of_size(width: float, height: float, cases: int = 1) -> Iterator[Fault]:
@@ -42,11 +45,7 @@ def _faults_of_use(task: Task) -> Iterator[Fault]:
     """Yield what is wrong with a task whose arrays are."""
     yield from _faults_of_volume(task)
     yield from _faults_of_symmetry(task)
-    if not 0 < task.filter_radius < math.inf:
-        advice = "give a radius in elements: filter radius 2"
-        yield Fault("PRE816", {"radius": f"{task.filter_radius:g}"}, advice, "not positive")
-    if task.projected and task.volume_of != "filtered":
-        yield Fault("PRE828", {}, "leave out `before filter`, or the projection", "before the filter")
+    yield from _faults_of_filter(task)
     if task.mask.any():
         yield from _faults_of_loads(task)
 
@@ -97,6 +96,24 @@ def _faults_of_volume(task: Task) -> Iterator[Fault]:
         solid = task.solid.sum() / room
         values = {"volume": f"{task.volume:.4g}", "solid": f"{solid:.4g}"}
         yield Fault("PRE810", values, f"give more than {solid:.4g}, or less that is solid", "too little")
+
+
+def _faults_of_filter(task: Task) -> Iterator[Fault]:
+    width, radius = task.member_width, task.filter_radius
+    widest = min(task.width, task.height)
+    if width and not NARROWEST <= width <= widest:
+        advice = f"give a number of elements from {NARROWEST:g} to {widest}, the shorter side of the grid"
+        yield Fault("PRE830", {"width": f"{width:g}"}, advice, "no such width")
+    elif width and radius != RADIUS_BY_WIDTH * width:
+        yield Fault(
+            "PRE829", {"width": f"{width:g}"}, "leave out the filter, or the width of members", "a second filter"
+        )
+    elif not 0 < radius < math.inf:
+        advice = "give a radius in elements: filter radius 2"
+        yield Fault("PRE816", {"radius": f"{radius:g}"}, advice, "not positive")
+    if task.projected and task.volume_of != "filtered":
+        crisp = "the width of members" if width else "the projection"
+        yield Fault("PRE828", {}, f"leave out `before filter`, or {crisp}", "before the filter")
 
 
 def _faults_of_symmetry(task: Task) -> Iterator[Fault]:

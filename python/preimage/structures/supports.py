@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
+from scipy.ndimage import distance_transform_edt, label
 
 from preimage.structures.task import Task
 
@@ -59,6 +59,14 @@ def free_motions(task: Task, part: Mask) -> str:
     words = [name for axis, name in enumerate(names) if np.linalg.norm(basis[:, axis]) > 1.0 - STILL]
     words += ["turning"] * (len(basis) > len(words))
     return " and ".join(words) if len(words) < 3 else "moving in x, moving in y and turning"
+
+
+def near_nodes(task: Task, distance: float) -> Mask:
+    """Find the elements whose middle is so near to a node that is held or loaded, shape ``(height, width)``."""
+    used = task.fixed.any(axis=2) | (task.loads != 0.0).any(axis=(0, 3))
+    lattice = np.ones((2 * task.height + 1, 2 * task.width + 1), dtype=np.bool_)
+    lattice[::2, ::2] = ~used
+    return np.asarray(distance_transform_edt(lattice)[1::2, 1::2] <= 2.0 * distance)
 
 
 def _motions(task: Task, parts: NDArray[np.int64]) -> Array:

@@ -19,6 +19,10 @@ FILTER_RADIUS = 2.0
 """Radius of the cone filter of the published tasks, in elements."""
 
 
+RADIUS_BY_WIDTH = 1.1
+"""Radius of the filter for members of a width: those that are 0.94 radii wide just survive erosion; see `erosion`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Task:
     """The stiffest structure for given supports, loads and volume.
@@ -49,6 +53,9 @@ class Task:
         Whether `volume` is the mean of the filtered density or of the design before the filter.
     projected
         Whether the filtered design is projected, which keeps its volume: nearly every density is 0 or 1 then.
+    member_width
+        How wide every member of the structure is to be at least, in elements; 0 if nothing is asked for. It implies
+        `projected`, and sets `filter_radius`.
     """
 
     name: str
@@ -65,6 +72,13 @@ class Task:
     filter_radius: float = FILTER_RADIUS
     volume_of: VolumeOf = "filtered"
     projected: bool = False
+    member_width: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.member_width:
+            object.__setattr__(self, "projected", True)
+            if self.filter_radius == FILTER_RADIUS:
+                object.__setattr__(self, "filter_radius", RADIUS_BY_WIDTH * self.member_width)
 
     @property
     def elements(self) -> int:
@@ -83,6 +97,7 @@ class Task:
         volume_of: VolumeOf = "filtered",
         filter_radius: float = FILTER_RADIUS,
         projected: bool = False,
+        member_width: float = 0.0,
     ) -> Task:
         """Return the task on a grid that its parts describe, in the words of the language.
 
@@ -90,7 +105,7 @@ class Task:
 
         Parameters
         ----------
-        width, height, volume, volume_of, filter_radius, projected
+        width, height, volume, volume_of, filter_radius, projected, member_width
             As in `Task`.
         *parts
             What is said of it: `Support`, `Load` or `LoadCase`, `Solid`, `Void` and `Symmetric`.
@@ -119,6 +134,7 @@ class Task:
             volume_of=volume_of,
             filter_radius=filter_radius,
             projected=projected,
+            member_width=member_width,
         )
         task, faults = draft.task()
         if task is None:

@@ -285,4 +285,24 @@ volume of the design before the filter says little of how much material that is.
         wrong=f"{_BEAM.replace('volume 0.4', 'volume 0.4 before filter')}\nfilter radius 3 with projection",
         right=f"{_BEAM}\nfilter radius 3 with projection",
     ),
+    Code(
+        "PRE829",
+        title="a filter beside a width of members",
+        template="members at least {width} wide come with a filter of their own",
+        explanation="""\
+How thin a member can be is a matter of the filter and the projection: a width that is asked for
+sets both.""",
+        wrong=f"{_BEAM}\nfilter radius 3 with projection\nmembers at least 4 wide",
+        right=f"{_BEAM}\nmembers at least 4 wide",
+    ),
+    Code(
+        "PRE830",
+        title="a width of members that is none",
+        template="the members of a structure cannot be {width} wide",
+        explanation="""\
+Widths count elements, and need not be whole. A member of fewer than two elements does not bend as a bar does, and
+none is wider than the grid.""",
+        wrong=f"{_BEAM}\nmembers at least 1 wide",
+        right=f"{_BEAM}\nmembers at least 3 wide",
+    ),
 )

@@ -1,7 +1,12 @@
-"""Projected tasks: a method finds a design without the projection, which then sharpens in stages."""
+"""Projected tasks: a method finds a design without the projection, which then sharpens in stages.
+
+Where members are to have a least width, what erosion leaves of the structure is to be stiff as well: thin members are
+worth nothing there, and their material goes to others.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -10,13 +15,16 @@ from numpy.typing import NDArray
 
 from preimage.structures.methods.filling import fill
 from preimage.structures.methods.iterate import Account, Iterate, Method, Report, Stopped
+from preimage.structures.methods.widths import RESERVE, Widths
 from preimage.structures.physics import Physics
 from preimage.structures.projection import SHARPEST
 
 Array = NDArray[np.float64]
 
-SHARE = 0.3
-"""Of the evaluations, for sharpening."""
+SHARE, SHARE_OF_WIDTHS = 0.3, 0.5
+"""Of the evaluations, for sharpening: without and with a least width of members, which takes two for each design."""
+
+Evaluate = Callable[[Array], tuple[float, Array]]
 
 STAGES = (SHARPEST / 16, SHARPEST / 8, SHARPEST / 4, SHARPEST / 2, SHARPEST)
 """Each twice as sharp as the one before: the last is what designs are judged by."""
@@ -33,13 +41,14 @@ def sharpened(method: Method) -> Method:
 
     def search(physics: Physics, *, evaluations: int, seed: int, report: Report) -> None:
         smooth = _Smooth(report)
-        unprojected = physics.of(replace(physics.task, projected=False))
-        method(unprojected, evaluations=max(1, round((1.0 - SHARE) * evaluations)), seed=seed, report=smooth)
+        unprojected = physics.of(replace(physics.task, projected=False, member_width=0.0))
+        share = SHARE_OF_WIDTHS if physics.task.member_width else SHARE
+        method(unprojected, evaluations=max(1, round((1.0 - share) * evaluations)), seed=seed, report=smooth)
         if smooth.best is not None and not smooth.stopped:
             account = Account(smooth.best.method, physics, evaluations, report)
             account.spent = smooth.spent
             with suppress(Stopped):
-                _sharpen(account, smooth.best)
+                _sharpen(account, smooth.best.design)
 
     return search
 
@@ -61,19 +70,34 @@ class _Smooth:
         return not self.stopped
 
 
-def _sharpen(account: Account, smooth: Iterate) -> None:
-    """Descend under one projection after another, and under the last until all is spent."""
-    physics, design = account.physics, smooth.design
+def _sharpen(account: Account, design: Array) -> None:
+    """Sharpen a design that was found without the projection."""
+    physics = account.physics
+    if physics.task.member_width:
+        widths = Widths(account, design)
+        _descend(account, design, widths.stage, RESERVE)
+        widths.settle()
+        return
+
+    def projected(sharpness: float) -> Evaluate:
+        at = physics if sharpness == SHARPEST else physics.with_sharpness(sharpness)
+        return lambda design: account.evaluate(design, at)
+
     account.evaluate(design)
+    _descend(account, design, projected, 0.0)
+
+
+def _descend(account: Account, design: Array, of: Callable[[float], Evaluate], reserve: float) -> None:
+    """Descend under one projection after another, and under the last until all but a reserve is spent."""
     for stage, sharpness in enumerate(STAGES):
         last = stage == len(STAGES) - 1
-        end = 0.0 if last else account.left * (1.0 - 1.0 / (len(STAGES) - stage))
-        at = physics if last else physics.with_sharpness(sharpness)
-        compliance, gradient = account.evaluate(design, at)
+        end = max(reserve, 0.0 if last else account.left * (1.0 - 1.0 / (len(STAGES) - stage)))
+        evaluate = of(sharpness)
+        compliance, gradient = evaluate(design)
         distance = DISTANCE / sharpness
         while account.left > end:
-            tried = _moved(physics, design, gradient, distance)
-            there, slope = account.evaluate(tried, at)
+            tried = _moved(account.physics, design, gradient, distance)
+            there, slope = evaluate(tried)
             if there < compliance:
                 design, compliance, gradient = tried, there, slope
                 distance *= WIDEN
