@@ -18,7 +18,7 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 from preimage._core import GraphBuilder, Matrix, Model, Program
 from preimage.bounds.highs import highs_program, quiet_highs
 from preimage.engines.scip_model import build_scip
-from preimage.engines.strong_cuts import Hulls, StrongCuts
+from preimage.engines.strong_cuts import Hulls, cut_kinks
 
 NETWORKS = (
     (3, 30, 30, 4),
@@ -67,8 +67,7 @@ def by_scip(program: Program, start: np.ndarray, *, separators: bool, cuts: bool
     if not separators:
         model.setSeparating(SCIP_PARAMSETTING.OFF)
     if cuts:
-        separator = StrongCuts(scip, Hulls(program), lambda failure: print(failure))
-        model.includeSepa(separator, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
+        cut_kinks(scip, Hulls(program), print)
     scip.add_solution(start)
     begun = time.process_time()
     model.optimizeNogil()

@@ -3,7 +3,7 @@
     python benchmarks/milp.py [--only problems|parts] [--runs N] [--limit SECONDS]
 
 The first table is of `preimage.invert` as it comes; where it says so, the engine goes alone. The second is of SCIP from
-one and the same design on each of thirteen targets, with its plug-ins and without, in processor seconds; what bounding
+one and the same design on each of eighteen targets, with its plug-ins and without, in processor seconds; what bounding
 everything to what is better than that design is worth to it is in ``benchmarks/tightening.py``.
 Networks are made when they are first asked for and kept in ``benchmarks/.cache``.
 """
@@ -26,12 +26,12 @@ from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
 import preimage
 from preimage.applications.training import Array
 from preimage.engines.encoding import Encoding, encode
-from preimage.engines.milp import FEW_INPUTS
+from preimage.engines.milp import FEW_INPUTS, prove_first
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import build_scip
 from preimage.engines.scip_propagator import see_network, split_inputs
 from preimage.engines.search import Search
-from preimage.engines.strong_cuts import Hulls, StrongCuts
+from preimage.engines.strong_cuts import Hulls, cut_kinks
 from preimage.problem import Inversion, compile_problem
 
 GAP = 1e-4
@@ -40,7 +40,14 @@ FIRST_SECONDS = 3.0
 
 MOST_TARGETS = 20
 
-PARTS = ("SCIP's separators", "cuts of kinks", "both", "cuts, with the network", "on inputs, with the network")
+PARTS = (
+    "SCIP's separators",
+    "cuts of kinks",
+    "both",
+    "cuts, least bound first",
+    "cuts, with the network",
+    "on inputs, with the network",
+)
 CASES: tuple[Case, ...] = (*many_inks.CASES, *peers_task.CASES, *soft_robot.CASES, *deep.WIDE)
 
 
@@ -53,7 +60,7 @@ def problems(runs: int) -> Iterator[str]:
 
 def instances() -> Iterator[tuple[str, Inversion]]:
     """Yield the targets of the second table."""
-    for case in (*many_inks.CASES[:4], *peers_task.CASES):
+    for case in (*many_inks.CASES[:4], *many_inks.BY_TORCH, *peers_task.CASES):
         folder = case.folder()
         for number, bindings in enumerate(calls(folder, False, None)):
             yield f"{case.title} ({number})", compile_problem(preimage.check(folder / "problem.inv", bindings))
@@ -90,8 +97,9 @@ def scip(inversion: Inversion, x: Array, todo: Encoding, part: str, limit: float
     if part.startswith("cuts"):
         model.setSeparating(SCIP_PARAMSETTING.OFF)
     if part.startswith(("cuts", "both")):
-        cuts = StrongCuts(loaded, Hulls(todo.program), lambda failure: print(failure))
-        model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
+        cut_kinks(loaded, Hulls(todo.program), print)
+    if part == "cuts, least bound first":
+        prove_first(model)
     loaded.add_solution(np.asarray(todo.program.complete(x)))
     for name, value in (("timing/clocktype", 1), ("limits/time", limit), ("limits/gap", GAP), ("limits/absgap", 1e-6)):
         model.setParam(name, value)

@@ -77,6 +77,18 @@ def test_below_the_optimum_nothing_is_left(seed: int) -> None:
         assert_within(inversion, left.bounds, x[values <= 0.5 * best.bound])
 
 
+@pytest.mark.parametrize(("worth_going_on", "pays"), [(0.0, True), (0.999, False)])
+def test_a_first_round_that_takes_off_too_little_is_the_last(worth_going_on: float, pays: bool) -> None:
+    inversion = case(1).inversion
+    x, values = designs(case(1), inversion, 1)
+    cutoff, plain = float(np.median(values)), inversion.model.bounds()
+    left = tighten_by_cutoff(inversion, plain, cutoff, threads=1, worth_going_on=worth_going_on)
+    assert left.pays is pays
+    assert pays or left.rounds == 1
+    assert left.bounds is not None
+    assert_within(inversion, left.bounds, x[values <= cutoff])
+
+
 def bound_always(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Have SCIP begin again within a cutoff, however small the problem, and however far the target."""
     cutoffs: list[float] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,9 @@ from engines.test_portfolio import hard
 from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
 
 import preimage
+from preimage.engines import scip_heuristics
 from preimage.engines.encoding import encode
+from preimage.engines.highs import milp_by_highs
 from preimage.engines.incumbent import whole
 from preimage.engines.milp import _Solver, milp
 from preimage.engines.polish import Polisher
@@ -129,6 +132,48 @@ def test_believes_nothing_of_a_model_that_is_freed() -> None:
         del solver
         gc.collect()
         assert search.bound == told
+    assert search.failure is None
+
+
+@pytest.mark.parametrize(("worth_it", "trees"), [(0.0, 2), (1.0, 1)], ids=["begun anew", "gone on with"])
+def test_bounds_what_takes_long(monkeypatch: pytest.MonkeyPatch, worth_it: float, trees: int) -> None:
+    engine = importlib.import_module("preimage.engines.milp")  # the package has a function of that name
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "WORTH_BEGINNING_ANEW", worth_it)
+    monkeypatch.setattr(engine, "is_within_reach", lambda *_: False)
+    made: list[Any] = []
+    plain = _Solver.__init__
+
+    def watched(self: _Solver, *arguments: Any) -> None:
+        made.append(self)
+        plain(self, *arguments)
+
+    monkeypatch.setattr(_Solver, "__init__", watched)
+    inversion = hard_inversion(10, 18)
+    search = Search(inversion, 1e-6, time_limit=60.0)
+    search.offer(good_design(inversion), "outside")
+    milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
+    assert len(made) == trees
+    other = Search(inversion, 1e-6, time_limit=60.0)
+    milp_by_highs(inversion, other, Effort(1, 0, frozenset({"milp"})))
+    assert search.best()[2] == pytest.approx(other.best()[2], rel=1e-5)
+    assert search.bound == pytest.approx(search.best()[2], rel=2e-6)
+
+
+def test_polishes_what_the_relaxation_would_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    inversion = hard_inversion(12, 24)
+    polished: list[int] = []
+    plain = Polisher.polish
+
+    def watched(self: Polisher, x: Any, linear_programs: int = 40) -> None:
+        polished.append(linear_programs)
+        plain(self, x, linear_programs)
+
+    monkeypatch.setattr(Polisher, "polish", watched)
+    search = Search(inversion, 1e-9, time_limit=2.0)
+    search.offer(0.5 * (inversion.lower + inversion.upper), "outside")
+    milp(inversion, search, Effort(1, 0, frozenset({"milp"})))
+    assert scip_heuristics.LINEAR_PROGRAMS in polished
     assert search.failure is None
 
 

@@ -50,10 +50,13 @@ class Cutoff:
         Of every node; None if there is no such design.
     rounds
         Begun.
+    pays
+        Whether the first round took off as much as it had to.
     """
 
     bounds: Bounds | None
     rounds: int
+    pays: bool = True
 
 
 def tighten_by_cutoff(
@@ -64,6 +67,7 @@ def tighten_by_cutoff(
     threads: int,
     should_stop: Callable[[], bool] = lambda: False,
     rounds: int = ROUNDS,
+    worth_going_on: float = 0.0,
 ) -> Cutoff:
     """Bound inputs and neurons over the designs whose objective is no larger than ``cutoff``.
 
@@ -75,6 +79,8 @@ def tighten_by_cutoff(
         In the sense of the model, which minimises.
     should_stop
         Asked now and then; what is done by then is returned.
+    worth_going_on
+        Of the widths, the first round has to take off this share, or it is the last.
     """
     left = _Left(inversion.model.with_cutoff(cutoff), bounds)
     nodes = [0, *(layer.node for layer in subject_of(inversion).layers if layer.kinked)]
@@ -86,6 +92,8 @@ def tighten_by_cutoff(
         for node, sign in product(reversed(nodes if begun > 1 else nodes[1:]), (1.0, -1.0)):
             if not (left.by_lines(node, sign, threads, should_stop) and left.prove_again(nodes)):
                 return Cutoff(None, begun)
+        if begun == 1 and left.width(nodes) > (1.0 - worth_going_on) * before:
+            return Cutoff(left.bounds(), begun, pays=False)
         if left.width(nodes) > (1.0 - WORTH_A_ROUND) * before:
             break
     return Cutoff(left.bounds(), begun)

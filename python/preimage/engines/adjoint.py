@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from preimage._core import StopFlag
 from preimage.engines.encoding import fold, least
+from preimage.engines.neighbourhood import Neighbourhood, neighbourhoods_pay
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.search import ABSOLUTE_GAP, Search, Vector
@@ -51,6 +52,7 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
     flag = StopFlag()
     model = fold(inversion).model
     improve: _Improver | None = None
+    neighbourhood: Neighbourhood | None = None
     rest = max((REST.get(engine, 0.0) for engine in effort.beside), default=0.0)
     between = rest if "branch" in effort.beside else 0.0
     discrete = any(declared.kind != "continuous" for declared in inversion.problem.inputs)
@@ -78,6 +80,9 @@ def adjoint(inversion: Inversion, search: Search, effort: Effort) -> None:
             improve = improve or _Improver(inversion, search, between)
             long_enough = improve(designs) or round_number >= MOST_DOUBLINGS_OF_STEPS
             search.note_descents()
+            if long_enough and neighbourhoods_pay(inversion, effort):
+                neighbourhood = neighbourhood or Neighbourhood(inversion, search, "adjoint, neighbours")
+                neighbourhood.improve()
             worked = (descended if between else search.seconds) - begun
             if long_enough and search.best()[1] is not None and search.wait(rest * worked):
                 return

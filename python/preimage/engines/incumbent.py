@@ -100,10 +100,22 @@ def is_within_reach(inversion: Inversion, search: Search) -> bool:
     return search.bound - plain < OUT_OF_REACH * (best - plain) < math.inf
 
 
-def within(inversion: Inversion, search: Search, effort: Effort, todo: Task, formulation: Formulation = "bigm") -> Task:
+def within(
+    inversion: Inversion,
+    search: Search,
+    effort: Effort,
+    todo: Task,
+    formulation: Formulation = "bigm",
+    worth_it: float = 0.0,
+) -> Task:
     """Return the program of the designs no worse than the best one known, which linear programs bound for a while.
 
     What is proved of the objective on the way is told to ``search``.
+
+    Parameters
+    ----------
+    worth_it
+        Where a first round takes off less than this share of all widths, ``todo`` itself is returned.
     """
     end = time.perf_counter() + SHARE_OF_TIME * search.remaining
     bounds, known = todo.bounds, math.inf
@@ -116,9 +128,11 @@ def within(inversion: Inversion, search: Search, effort: Effort, todo: Task, for
             known + max(SLACK * abs(known), LEAST_SLACK),
             threads=effort.threads,
             should_stop=lambda: search.should_stop() or time.perf_counter() > end,
+            worth_going_on=worth_it if bounds is todo.bounds else 0.0,
         )
         if left.bounds is None:
             search.raise_bound(known, "milp")
+        if left.bounds is None or not left.pays:
             return todo
         bounds = left.bounds
         search.raise_bound(float(bounds.lower(inversion.graph.output)[0]), "milp")

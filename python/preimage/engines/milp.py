@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import numpy as np
-from pyscipopt import Eventhdlr, Heur
+from pyscipopt import Eventhdlr
 from pyscipopt.scip import PY_SCIP_EVENTTYPE as SCIP_EVENTTYPE
-from pyscipopt.scip import PY_SCIP_HEURTIMING as SCIP_HEURTIMING
 from pyscipopt.scip import PY_SCIP_PARAMSETTING as SCIP_PARAMSETTING
-from pyscipopt.scip import PY_SCIP_RESULT as SCIP_RESULT
 from pyscipopt.scip import PY_SCIP_STAGE as SCIP_STAGE
 
 from preimage._core import Program
@@ -25,10 +22,11 @@ from preimage.engines.encoding import Formulation, fold
 from preimage.engines.incumbent import Task, can_be_bounded, is_within_reach, whole, within
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
-from preimage.engines.scip_model import ScipProgram, build_scip
+from preimage.engines.scip_heuristics import exchange_designs, polish_relaxed_designs
+from preimage.engines.scip_model import ScipProgram, build_scip, interrupt
 from preimage.engines.scip_propagator import Network, see_network, split_inputs
 from preimage.engines.search import Search, Vector
-from preimage.engines.strong_cuts import Hulls, StrongCuts
+from preimage.engines.strong_cuts import Hulls, cut_kinks
 from preimage.engines.watch import stop_with
 from preimage.problem import Inversion
 
@@ -39,11 +37,23 @@ MANY_NEURONS = 2
 """Inputs are branched on where their number squared, times this, is no more than that of undecided neurons."""
 
 TICK_SECONDS = 0.1
-"""Node counts are reported, and foreign designs looked for, no more often than this."""
+"""Node counts are reported no more often than this."""
+
+FIRST = 1_000_000
+"""A priority above all others."""
+
+PATIENCE_SECONDS = 8.0
+"""What is not solved by then is bounded to what is better than the designs found so far, for a round."""
+
+WORTH_BEGINNING_ANEW = 0.35
+"""If that takes off this share of the widths, it goes on, and the tree is begun anew; else SCIP goes on with it."""
 
 EPSILON = 1e-9
 """SCIP's ``numerics/epsilon``: bounds are pruned, and compared, up to this, relatively where they are large."""
 
+
+NEVER = 1e20
+"""What SCIP takes for no limit of time."""
 
 SOURCE = "milp, by SCIP"
 """What SCIP says is its word: it works in floating point, within tolerances."""
@@ -57,9 +67,14 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
     solver = _Solver(inversion, search, effort, todo)
     if can_be_bounded(inversion, search, effort, todo):
         solver.solve(nodes=1)
-        if not search.should_stop() and is_within_reach(inversion, search):
-            todo = within(inversion, search, effort, todo, formulation)
-            solver = _Solver(inversion, search, effort, todo)
+        worth_it = 0.0
+        if not is_within_reach(inversion, search):
+            solver.solve(seconds=PATIENCE_SECONDS)
+            worth_it = WORTH_BEGINNING_ANEW
+        if not (solver.is_done or search.should_stop()):
+            bounded = within(inversion, search, effort, todo, formulation, worth_it)
+            if bounded is not todo:
+                solver = _Solver(inversion, search, effort, bounded)
     solver.solve()
     solver.conclude()
 
@@ -71,6 +86,7 @@ class _Solver:
         self._search, self._whole = search, todo.whole
         self._scip = scip = build_scip(todo.program)
         scip.model.setParam("randomization/randomseedshift", effort.seed)
+        prove_first(scip.model)
         halves = _halves_inputs(inversion, effort, todo.program)
         self._network = see_network(search, scip, todo.bounds) if halves else None
         self._listener = _Listener(inversion, search, scip, self._network)
@@ -79,25 +95,25 @@ class _Solver:
             split_inputs(scip, self._network, self._listener.offer)
         else:
             _cut(scip, Hulls(todo.program), inversion.size, self._listener.fail)
-        scip.model.includeHeur(
-            _Exchange(search, scip, self._listener),
-            "preimage",
-            "takes designs of the other engines",
-            "P",
-            freq=1,
-            timingmask=SCIP_HEURTIMING.BEFORENODE,
-        )
+            polish_relaxed_designs(scip, Polisher(inversion, search, "milp, polished"), self._listener.fail)
+        exchange_designs(search, scip, self._listener.fail)
         _, x, _ = search.best()
         if x is not None:
             scip.add_solution(np.asarray(todo.program.complete(x)))
 
-    def solve(self, nodes: int = -1) -> None:
-        """Go on until SCIP is done, the search is over, or so many nodes are behind."""
+    @property
+    def is_done(self) -> bool:
+        """Whether SCIP has nothing left to do."""
+        return bool(self._scip.model.getStage() == SCIP_STAGE.SOLVED)
+
+    def solve(self, nodes: int = -1, seconds: float = NEVER) -> None:
+        """Go on until SCIP is done, the search is over, or so many nodes, or seconds of solving, are behind."""
         if self._search.should_stop():
             return
         model = self._scip.model
         model.setParam("limits/totalnodes", nodes)
-        with self._listener, stop_with(self._search, partial(_interrupt, model)):
+        model.setParam("limits/time", seconds)
+        with self._listener, stop_with(self._search, partial(interrupt, model)):
             model.optimizeNogil()
         failure = self._listener.failure or (self._network and self._network.failure)
         if failure:
@@ -130,15 +146,17 @@ def _cut(scip: ScipProgram, hulls: Hulls, inputs: int, fail: Callable[[BaseExcep
     """Have SCIP cut with the hulls of kinks, in the place of its own separators."""
     if hulls.any or inputs <= FEW_INPUTS:
         scip.model.setSeparating(SCIP_PARAMSETTING.OFF)
-    cuts = StrongCuts(scip, hulls, fail)
-    scip.model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
+    cut_kinks(scip, hulls, fail)
 
 
-def _interrupt(model: Any) -> None:
-    # In its other stages SCIP refuses to be interrupted, and says so on stderr.
-    if model.getStage() in (SCIP_STAGE.PRESOLVING, SCIP_STAGE.SOLVING):
-        with suppress(Exception):  # pyscipopt's only error: the stage has changed since; the next call will do
-            model.interruptSolve()
+def prove_first(model: Any) -> None:
+    """Have SCIP raise its bound: it solves the least node next, and keeps its tree.
+
+    Designs come from the other engines, so there is nothing to dive for. A tree that SCIP begins anew, since it expects
+    it to be large, costs what it had proved.
+    """
+    model.setParam("nodeselection/bfs/stdpriority", FIRST)
+    model.setParam("estimation/restarts/restartpolicy", "n")
 
 
 class _Listener(Eventhdlr):
@@ -216,25 +234,3 @@ class _Listener(Eventhdlr):
         # SCIP's solutions keep to its own tolerances: one that is refused may have a neighbour that holds.
         if self._search.offer(x, "milp") or self.model.getPrimalbound() < self._search.best()[2]:
             self._polisher.polish(x)
-
-
-class _Exchange(Heur):
-    """A primal heuristic of SCIP that asks the search what the others have found."""
-
-    def __init__(self, search: Search, scip: ScipProgram, listener: _Listener) -> None:
-        self._search = search
-        self._scip = scip
-        self._listener = listener
-        self._version = -1
-
-    def heurexec(self, heurtiming: Any, nodeinfeasible: bool) -> dict[str, Any]:
-        try:
-            version, x, value = self._search.best()
-            if x is None or version == self._version or value >= self.model.getPrimalbound() - 1e-9:
-                return {"result": SCIP_RESULT.DIDNOTRUN}
-            self._version = version
-            accepted = self._scip.add_solution(np.asarray(self._scip.program.complete(x)))
-            return {"result": SCIP_RESULT.FOUNDSOL if accepted else SCIP_RESULT.DIDNOTFIND}
-        except BaseException as failure:  # noqa: BLE001  # kept for the caller of the solver
-            self._listener.fail(failure)
-            return {"result": SCIP_RESULT.DIDNOTRUN}

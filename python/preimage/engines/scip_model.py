@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -118,3 +119,11 @@ def build_scip(program: Program, *, names: bool = False) -> ScipProgram:
     loaded = ScipProgram(program, model, columns)
     loaded.add_rows(program.row_names() if names else None)
     return loaded
+
+
+def interrupt(model: Any) -> None:
+    """Have SCIP stop, if it is at work."""
+    # In its other stages SCIP refuses to be interrupted, and says so on stderr.
+    if model.getStage() in (SCIP_STAGE.PRESOLVING, SCIP_STAGE.SOLVING):
+        with suppress(Exception):  # pyscipopt's only error: the stage has changed since; the next call will do
+            model.interruptSolve()

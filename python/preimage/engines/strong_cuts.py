@@ -111,6 +111,12 @@ class Hulls:
         )
 
 
+def cut_kinks(scip: ScipProgram, hulls: Hulls, fail: Callable[[BaseException], None]) -> None:
+    """Have SCIP separate these hulls at every node."""
+    cuts = StrongCuts(scip, hulls, fail)
+    scip.model.includeSepa(cuts, "strong", "cuts from the hulls of kinks", priority=1000, freq=1, maxbounddist=1.0)
+
+
 class StrongCuts(Sepa):
     """A separator of SCIP that adds them.
 
