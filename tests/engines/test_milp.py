@@ -161,6 +161,7 @@ def test_bounds_what_takes_long(monkeypatch: pytest.MonkeyPatch, worth_it: float
 
 
 def test_polishes_what_the_relaxation_would_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.import_module("preimage.engines.milp"), "PATIENCE_SECONDS", 0.1)
     inversion = hard_inversion(12, 24)
     polished: list[int] = []
     plain = Polisher.polish

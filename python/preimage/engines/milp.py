@@ -42,7 +42,7 @@ TICK_SECONDS = 0.1
 FIRST = 1_000_000
 """A priority above all others."""
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 10.0
 """What is not solved by then is bounded to what is better than the designs found so far, for a round."""
 
 WORTH_BEGINNING_ANEW = 0.35
@@ -75,6 +75,7 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
             bounded = within(inversion, search, effort, todo, formulation, worth_it)
             if bounded is not todo:
                 solver = _Solver(inversion, search, effort, bounded)
+            solver.prove_first()
     solver.solve()
     solver.conclude()
 
@@ -86,7 +87,6 @@ class _Solver:
         self._search, self._whole = search, todo.whole
         self._scip = scip = build_scip(todo.program)
         scip.model.setParam("randomization/randomseedshift", effort.seed)
-        prove_first(scip.model)
         halves = _halves_inputs(inversion, effort, todo.program)
         self._network = see_network(search, scip, todo.bounds) if halves else None
         self._listener = _Listener(inversion, search, scip, self._network)
@@ -95,7 +95,7 @@ class _Solver:
             split_inputs(scip, self._network, self._listener.offer)
         else:
             _cut(scip, Hulls(todo.program), inversion.size, self._listener.fail)
-            polish_relaxed_designs(scip, Polisher(inversion, search, "milp, polished"), self._listener.fail)
+        self._relaxed = polish_relaxed_designs(scip, self._listener.polisher, self._listener.fail)
         exchange_designs(search, scip, self._listener.fail)
         _, x, _ = search.best()
         if x is not None:
@@ -105,6 +105,11 @@ class _Solver:
     def is_done(self) -> bool:
         """Whether SCIP has nothing left to do."""
         return bool(self._scip.model.getStage() == SCIP_STAGE.SOLVED)
+
+    def prove_first(self) -> None:
+        """From now on, have SCIP solve its least node next and keep its tree, and find designs near its relaxations."""
+        prove_first(self._scip.model)
+        self._relaxed.begin()
 
     def solve(self, nodes: int = -1, seconds: float = NEVER) -> None:
         """Go on until SCIP is done, the search is over, or so many nodes, or seconds of solving, are behind."""
@@ -152,8 +157,8 @@ def _cut(scip: ScipProgram, hulls: Hulls, inputs: int, fail: Callable[[BaseExcep
 def prove_first(model: Any) -> None:
     """Have SCIP raise its bound: it solves the least node next, and keeps its tree.
 
-    Designs come from the other engines, so there is nothing to dive for. A tree that SCIP begins anew, since it expects
-    it to be large, costs what it had proved.
+    Where a tree grows large, designs come from elsewhere, and diving for them leaves the bound where it is. A tree that
+    SCIP begins anew, since it expects it to grow, costs what it had proved. Small trees are smaller the usual way.
     """
     model.setParam("nodeselection/bfs/stdpriority", FIRST)
     model.setParam("estimation/restarts/restartpolicy", "n")
@@ -168,7 +173,7 @@ class _Listener(Eventhdlr):
 
     def __init__(self, inversion: Inversion, search: Search, scip: ScipProgram, network: Network | None) -> None:
         self.failure: BaseException | None = None
-        self._polisher = Polisher(inversion, search, "milp, polished")
+        self.polisher = Polisher(inversion, search, "milp, polished")
         self._difference = fold(inversion).difference
         self._search = search
         self._scip = scip
@@ -224,7 +229,7 @@ class _Listener(Eventhdlr):
     def offer(self, x: Vector) -> None:
         """Offer a design that SCIP's linear program would choose, then the best design of its region."""
         if self._search.offer(x, "milp"):
-            self._polisher.polish(x)
+            self.polisher.polish(x)
 
     def report(self) -> None:
         """Offer SCIP's best solution to the search, then the best design of its region."""
@@ -233,4 +238,4 @@ class _Listener(Eventhdlr):
             return
         # SCIP's solutions keep to its own tolerances: one that is refused may have a neighbour that holds.
         if self._search.offer(x, "milp") or self.model.getPrimalbound() < self._search.best()[2]:
-            self._polisher.polish(x)
+            self.polisher.polish(x)

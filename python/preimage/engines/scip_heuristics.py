@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -37,16 +38,18 @@ def exchange_designs(search: Search, scip: ScipProgram, fail: Fail) -> None:
     )
 
 
-def polish_relaxed_designs(scip: ScipProgram, polisher: Polisher, fail: Fail) -> None:
-    """Have the designs that SCIP's relaxation would choose polished, now and then: the best one is near one of them."""
+def polish_relaxed_designs(scip: ScipProgram, polisher: Polisher, fail: Fail) -> Relaxed:
+    """Have the designs that SCIP's relaxation would choose polished, now and then, once it is told to begin."""
+    heuristic = Relaxed(scip, polisher, fail)
     scip.model.includeHeur(
-        _Relaxed(scip, polisher, fail),
+        heuristic,
         "relaxed",
         "polishes designs of the relaxation",
         "R",
         freq=1,
         timingmask=SCIP_HEURTIMING.AFTERLPNODE,
     )
+    return heuristic
 
 
 class _Exchange(Heur):
@@ -68,18 +71,24 @@ class _Exchange(Heur):
             return {"result": SCIP_RESULT.DIDNOTRUN}
 
 
-class _Relaxed(Heur):
-    """Offers to the search; what is better comes back to SCIP as any other design does."""
+class Relaxed(Heur):
+    """Polishes designs of the relaxation: in a large tree, the best design is near one of them.
+
+    What is better goes to the search, and comes back to SCIP as any other design does.
+    """
 
     def __init__(self, scip: ScipProgram, polisher: Polisher, fail: Fail) -> None:
         self._scip, self._polisher, self._fail = scip, polisher, fail
         self._variables: list[Any] = []
-        self._begun = self._taken = 0.0
+        self._begun, self._taken = math.inf, 0.0
+
+    def begin(self) -> None:
+        """Polish from now on."""
+        self._begun = time.perf_counter()
 
     def heurinitsol(self) -> None:
         """Take SCIP's own variables, when it begins to branch."""
         self._variables = [self.model.getTransformedVar(column) for column in self._scip.columns]
-        self._begun, self._taken = time.perf_counter(), 0.0
 
     def heurexec(self, heurtiming: Any, nodeinfeasible: bool) -> dict[str, Any]:
         """Polish the design of this node's relaxation, if there is time for it."""
