@@ -24,7 +24,7 @@ from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_heuristics import exchange_designs, polish_relaxed_designs
 from preimage.engines.scip_model import ScipProgram, build_scip, interrupt
-from preimage.engines.scip_propagator import Network, see_network, split_inputs
+from preimage.engines.scip_propagator import FIRST, Network, see_network, split_inputs
 from preimage.engines.search import Search, Vector
 from preimage.engines.strong_cuts import Hulls, cut_kinks
 from preimage.engines.watch import stop_with
@@ -39,9 +39,6 @@ MANY_NEURONS = 2
 TICK_SECONDS = 0.1
 """Node counts are reported no more often than this."""
 
-FIRST = 1_000_000
-"""A priority above all others."""
-
 PATIENCE_SECONDS = 10.0
 """What is not solved by then is bounded to what is better than the designs found so far, for a round."""
 
@@ -50,7 +47,6 @@ WORTH_BEGINNING_ANEW = 0.35
 
 EPSILON = 1e-9
 """SCIP's ``numerics/epsilon``: bounds are pruned, and compared, up to this, relatively where they are large."""
-
 
 NEVER = 1e20
 """What SCIP takes for no limit of time."""
