@@ -39,11 +39,20 @@ MANY_NEURONS = 2
 TICK_SECONDS = 0.1
 """Node counts are reported no more often than this."""
 
-PATIENCE_SECONDS = 10.0
+FIRST_SECONDS = 2.0
 """What is not solved by then is bounded to what is better than the designs found so far, for a round."""
 
 WORTH_BEGINNING_ANEW = 0.35
 """If that takes off this share of the widths, it goes on, and the tree is begun anew; else SCIP goes on with it."""
+
+PATIENCE_SECONDS = 10.0
+"""From then on SCIP raises its bound first, in a tree that it goes on with."""
+
+TOP = 9
+"""In the first levels of a large tree every kink is tried before one is branched on: all below depends on it."""
+
+MOST_TRIED = 200
+"""With more kinks, trying them all takes too long."""
 
 EPSILON = 1e-9
 """SCIP's ``numerics/epsilon``: bounds are pruned, and compared, up to this, relatively where they are large."""
@@ -65,12 +74,14 @@ def milp(inversion: Inversion, search: Search, effort: Effort, formulation: Form
         solver.solve(nodes=1)
         worth_it = 0.0
         if not is_within_reach(inversion, search):
-            solver.solve(seconds=PATIENCE_SECONDS)
+            solver.solve(seconds=FIRST_SECONDS)
             worth_it = WORTH_BEGINNING_ANEW
         if not (solver.is_done or search.should_stop()):
             bounded = within(inversion, search, effort, todo, formulation, worth_it)
             if bounded is not todo:
                 solver = _Solver(inversion, search, effort, bounded)
+            else:
+                solver.solve(seconds=PATIENCE_SECONDS)
             solver.prove_first()
     solver.solve()
     solver.conclude()
@@ -158,6 +169,9 @@ def prove_first(model: Any) -> None:
     """
     model.setParam("nodeselection/bfs/stdpriority", FIRST)
     model.setParam("estimation/restarts/restartpolicy", "n")
+    if model.getNBinVars() <= MOST_TRIED:
+        model.setParam("branching/fullstrong/priority", FIRST)
+        model.setParam("branching/fullstrong/maxdepth", TOP)
 
 
 class _Listener(Eventhdlr):
