@@ -21,9 +21,10 @@ from preimage.engines import scip_heuristics
 from preimage.engines.encoding import encode
 from preimage.engines.highs import milp_by_highs
 from preimage.engines.incumbent import whole
-from preimage.engines.milp import _Solver, milp
+from preimage.engines.milp import _Solver, milp, prove_first
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
+from preimage.engines.scip_model import build_scip
 from preimage.engines.search import Search
 from preimage.problem import Inversion, compile_problem
 from preimage.results import Result
@@ -138,7 +139,8 @@ def test_believes_nothing_of_a_model_that_is_freed() -> None:
 @pytest.mark.parametrize(("worth_it", "trees"), [(0.0, 2), (1.0, 1)], ids=["begun anew", "gone on with"])
 def test_bounds_what_takes_long(monkeypatch: pytest.MonkeyPatch, worth_it: float, trees: int) -> None:
     engine = importlib.import_module("preimage.engines.milp")  # the package has a function of that name
-    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "FIRST_SECONDS", 0.05)
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(engine, "WORTH_BEGINNING_ANEW", worth_it)
     monkeypatch.setattr(engine, "is_within_reach", lambda *_: False)
     made: list[Any] = []
@@ -160,8 +162,21 @@ def test_bounds_what_takes_long(monkeypatch: pytest.MonkeyPatch, worth_it: float
     assert search.bound == pytest.approx(search.best()[2], rel=2e-6)
 
 
+@pytest.mark.parametrize(("width", "tried"), [(60, True), (110, False)])
+def test_tries_every_kink_where_they_are_few(width: int, tried: bool) -> None:
+    inversion = hard_inversion(12, width)
+    todo = whole(inversion, Search(inversion), Effort(1, 0), "bigm")
+    assert (todo.program.binaries <= 200) == tried
+    model = build_scip(todo.program).model
+    usual = model.getParam("branching/relpscost/priority")
+    prove_first(model)
+    assert (model.getParam("branching/fullstrong/priority") > usual) == tried
+
+
 def test_polishes_what_the_relaxation_would_choose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.import_module("preimage.engines.milp"), "PATIENCE_SECONDS", 0.1)
+    engine = importlib.import_module("preimage.engines.milp")
+    monkeypatch.setattr(engine, "FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.2)
     inversion = hard_inversion(12, 24)
     polished: list[int] = []
     plain = Polisher.polish
