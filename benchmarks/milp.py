@@ -44,7 +44,7 @@ PARTS = (
     "SCIP's separators",
     "cuts of kinks",
     "both",
-    "cuts, least bound first",
+    "cuts, as in large trees",
     "cuts, with the network",
     "on inputs, with the network",
 )
@@ -98,7 +98,7 @@ def scip(inversion: Inversion, x: Array, todo: Encoding, part: str, limit: float
         model.setSeparating(SCIP_PARAMSETTING.OFF)
     if part.startswith(("cuts", "both")):
         cut_kinks(loaded, Hulls(todo.program), print)
-    if part == "cuts, least bound first":
+    if part == "cuts, as in large trees":
         prove_first(model)
     loaded.add_solution(np.asarray(todo.program.complete(x)))
     for name, value in (("timing/clocktype", 1), ("limits/time", limit), ("limits/gap", GAP), ("limits/absgap", 1e-6)):

@@ -162,10 +162,10 @@ def _cut(scip: ScipProgram, hulls: Hulls, inputs: int, fail: Callable[[BaseExcep
 
 
 def prove_first(model: Any) -> None:
-    """Have SCIP raise its bound: it solves the least node next, and keeps its tree.
+    """Have SCIP raise its bound: it solves the least node next, keeps its tree, and branches with care at the top.
 
     Where a tree grows large, designs come from elsewhere, and diving for them leaves the bound where it is. A tree that
-    SCIP begins anew, since it expects it to grow, costs what it had proved. Small trees are smaller the usual way.
+    SCIP begins anew, since it expects it to grow, costs what it had proved. Small trees are done sooner the usual way.
     """
     model.setParam("nodeselection/bfs/stdpriority", FIRST)
     model.setParam("estimation/restarts/restartpolicy", "n")
