@@ -21,7 +21,7 @@ from preimage.engines import scip_heuristics
 from preimage.engines.encoding import encode
 from preimage.engines.highs import milp_by_highs
 from preimage.engines.incumbent import whole
-from preimage.engines.milp import _Solver, milp, prove_first
+from preimage.engines.milp import MOST_TRIED, _Solver, milp, prove_first
 from preimage.engines.polish import Polisher
 from preimage.engines.portfolio import Effort
 from preimage.engines.scip_model import build_scip
@@ -162,11 +162,11 @@ def test_bounds_what_takes_long(monkeypatch: pytest.MonkeyPatch, worth_it: float
     assert search.bound == pytest.approx(search.best()[2], rel=2e-6)
 
 
-@pytest.mark.parametrize(("width", "tried"), [(60, True), (110, False)])
+@pytest.mark.parametrize(("width", "tried"), [(50, True), (110, False)])
 def test_tries_every_kink_where_they_are_few(width: int, tried: bool) -> None:
     inversion = hard_inversion(12, width)
     todo = whole(inversion, Search(inversion), Effort(1, 0), "bigm")
-    assert (todo.program.binaries <= 200) == tried
+    assert (todo.program.binaries <= MOST_TRIED) == tried
     model = build_scip(todo.program).model
     usual = model.getParam("branching/relpscost/priority")
     prove_first(model)
